@@ -1,0 +1,1 @@
+"""The spine of engagedb: command line, settings, errors, output."""

@@ -1,0 +1,66 @@
+"""Settings of engagedb: each works unset, each can be set as `ENGAGEDB_<NAME>` in the environment.
+
+`Settings()` reads the environment once, in the command line or in `engagedb.open`; everything below gets values.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DataFolder = Literal["templates", "sql"]
+
+
+def data_folder(name: DataFolder) -> Path:
+    """The folder of that name that engagedb ships: beside the packages, in a clone and in an installed wheel alike."""
+    return Path(__file__).resolve().parent.parent / name
+
+
+class Settings(BaseSettings):
+    """One sentence per setting says what it means."""
+
+    model_config = SettingsConfigDict(env_prefix="ENGAGEDB_", extra="ignore")
+
+    lake: str = Field("./lake", description="Folder or s3:// prefix that holds the tables.")
+    key_file: Path | None = Field(None, description="Keyring file; by default `<lake>.key` beside a folder lake, `engagedb.key` here otherwise.")
+    pseudonym_key: SecretStr | None = Field(None, description="Root secret, 32 bytes in hex or base64; wins over the key file.")
+    catalog: str | None = Field(None, description="Catalog of an s3:// lake: `glue`, or an SQLAlchemy URL such as sqlite:////var/lib/engagedb/catalog.db.")
+    templates: str | None = Field(None, description="Folder or s3:// prefix of templates that replaces the shipped one.")
+    sql: Path | None = Field(None, description="Folder of relations that replaces the shipped one.")
+    account_id: str | None = Field(None, description="AWS account of landing data whose records and envelopes name none.")
+    region: str | None = Field(None, description="AWS region of landing data whose records and envelopes name none.")
+    customer_id_keys: Annotated[tuple[str, ...], NoDecode] = Field(("customerId",), description="Context and tag keys that hold the sender's own id of a person, comma-separated.")
+    feedback_expected: bool = Field(False, description="True when every outbound SMS and MMS is sent with message feedback enabled.")
+    raw_event: bool = Field(False, description="True keeps the whole redacted payload beside each row, at most 64 KB.")
+    max_record_bytes: int = Field(16 * 1024 * 1024, gt=0, description="A longer record becomes a dead letter.")
+    batch_records: int = Field(50_000, gt=0, description="Records that are committed together.")
+
+    @field_validator("customer_id_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @staticmethod
+    def from_environment() -> Settings:
+        """Settings as the environment states them. Raises ConfigurationError naming the variable that is wrong."""
+        from pydantic import ValidationError
+
+        from engagedb.errors import ConfigurationError
+
+        try:
+            return Settings()
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = "ENGAGEDB_" + "_".join(str(part) for part in first["loc"]).upper()
+            raise ConfigurationError(f"{name} is not valid: {first['msg']}. Unset it or correct it.") from None
+
+    @property
+    def templates_location(self) -> str:
+        return self.templates or str(data_folder("templates"))
+
+    @property
+    def sql_folder(self) -> Path:
+        return self.sql or data_folder("sql")
