@@ -1,0 +1,114 @@
+"""The keyring of a lake, from a file or the environment. A missing, short or damaged key is refused with what to do."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from engagedb.errors import ConfigurationError
+from engagedb.settings import Settings
+from transforms.pseudonyms import KEY_BYTES, Keyring, PseudonymKey, derive_first
+
+FORMAT: Final = 1
+VARIABLE: Final = "ENGAGEDB_PSEUDONYM_KEY"
+_HEX: Final = re.compile(r"[0-9a-fA-F]+")
+
+
+def key_path(settings: Settings, lake_location: str) -> Path:
+    """Where the key file is: the setting, else beside a folder lake and never inside it."""
+    if settings.key_file is not None:
+        return settings.key_file.expanduser()
+    if "://" in lake_location:
+        return Path("engagedb.key")
+    folder = Path(lake_location).expanduser()
+    folder = folder.resolve() if folder.name in ("", "..") else folder
+    return folder.with_name(folder.name + ".key")
+
+
+def create_key_file(path: Path, lake_location: str) -> Keyring:
+    """A new random keyring, written to `path` with mode 0600. Raises ConfigurationError rather than touch an existing file."""
+    if "://" not in lake_location and path.resolve().is_relative_to(Path(lake_location).expanduser().resolve()):
+        raise ConfigurationError(f"The key file {path} would lie inside the lake it protects. Choose a place outside with --key-file.")
+    keyring = derive_first(os.urandom(KEY_BYTES))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise ConfigurationError(
+            f"The key file {path} already exists and is never overwritten: without it nobody can match new events to the lake's pseudonyms "
+            "or read its dead letters. Back it up apart from the lake; for a new lake choose another --lake or --key-file."
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(f"The key file {path} cannot be written: {error.strerror}. Choose another --key-file.") from None
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(_to_text(keyring))
+        file.flush()
+        os.fsync(file.fileno())
+    return keyring
+
+
+def load_key_file(path: Path) -> Keyring:
+    """The keyring in that file: one that engagedb wrote, or 32 bytes in hex or base64. Raises ConfigurationError."""
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"The key file {path} is damaged: it is not plain text. Restore it from its back-up.") from None
+    except OSError as error:
+        raise ConfigurationError(f"The key file {path} cannot be read ({error.strerror}). Check the path and its permissions.") from None
+    return _from_text(text, str(path)) if text.startswith("{") else derive_first(decode_root(text, f"The key file {path}"))
+
+
+def require_keyring(settings: Settings, lake_location: str) -> Keyring:
+    """The keyring of that lake: the environment's root first, then the key file. Raises ConfigurationError saying what to do."""
+    if settings.pseudonym_key is not None:
+        return derive_first(decode_root(settings.pseudonym_key.get_secret_value(), VARIABLE))
+    path = key_path(settings, lake_location)
+    if not path.exists():
+        raise ConfigurationError(
+            f"No key for the lake {lake_location}: {VARIABLE} is not set and {path} does not exist. "
+            f"Make one with `engagedb init --lake {lake_location}`, or name the existing one with --key-file."
+        )
+    return load_key_file(path)
+
+
+def decode_root(text: str, place: str) -> bytes:
+    """The 32 bytes that a text states in hex or base64. Raises ConfigurationError naming the place, never the text."""
+    stripped = text.strip()
+    if len(stripped) == 2 * KEY_BYTES and _HEX.fullmatch(stripped):
+        return bytes.fromhex(stripped)
+    plain = stripped.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        root = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        root = b""
+    if len(root) != KEY_BYTES:
+        raise ConfigurationError(
+            f"{place} must hold {KEY_BYTES} bytes in hex (64 characters) or base64 (44 characters). "
+            "`openssl rand -hex 32` makes one for a new lake."
+        )
+    return root
+
+
+def _to_text(keyring: Keyring) -> str:
+    keys = [{"id": key.id, "key": key.key.hex()} for key in keyring.pseudonym_keys]
+    return json.dumps({"engagedb_keyring": FORMAT, "root": keyring.root.hex(), "pseudonym_keys": keys}, indent=2) + "\n"
+
+
+def _from_text(text: str, place: str) -> Keyring:
+    try:
+        stated = json.loads(text)
+        version = stated["engagedb_keyring"]
+        keys = tuple(PseudonymKey(str(key["id"]), bytes.fromhex(key["key"])) for key in stated["pseudonym_keys"])
+        root = bytes.fromhex(stated["root"])
+    except (ValueError, KeyError, TypeError):
+        raise ConfigurationError(f"The key file {place} is damaged. Restore it from its back-up.") from None
+    if version != FORMAT:
+        raise ConfigurationError(f"The key file {place} was written by a newer version of engagedb. Upgrade engagedb.")
+    if not keys or any(len(secret) != KEY_BYTES for secret in (root, *(key.key for key in keys))):
+        raise ConfigurationError(f"The key file {place} is damaged: its keys are not {KEY_BYTES} bytes. Restore it from its back-up.")
+    return Keyring(root, keys)

@@ -1,0 +1,187 @@
+"""Keyed digests: the same person, message or record always gets the same letters, and nobody without the key can try values.
+
+`HMAC-SHA256(key, type || 0x00 || canonical value)`, 128 bits of it, written with the letters a to p only, so that no
+rule for phone numbers, cards or codes takes a digest for a personal value. A pseudonym of a person names the key that
+made it, because those keys rotate; ids of events, messages, objects and dead letters hang on the root, which never does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES: Final = 32
+DIGEST_LETTERS: Final = 32  # four bits each: 128 bits
+KEY_ID_LETTERS: Final = 6
+PERSONS_REMEMBERED: Final = 65_536
+
+_LETTERS: Final = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+_BLOCK: Final = 64  # of SHA-256, bytes
+
+
+class PersonKind(StrEnum):
+    """What a person's identifier is; the value is the prefix of the pseudonym and separates the types in the digest."""
+
+    PHONE = "ph"  # also a WhatsApp id that is a phone number, so that both channels meet in one person
+    EMAIL = "em"
+    WHATSAPP = "wa"  # a WhatsApp id that is no phone number
+    CUSTOMER = "cu"  # the sender's own identifier
+
+
+@dataclass(frozen=True, slots=True)
+class PseudonymKey:
+    id: str
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The secrets of one lake: the root, and the keys of person pseudonyms with the current one last."""
+
+    root: bytes = field(repr=False)
+    pseudonym_keys: tuple[PseudonymKey, ...]
+
+    def subkey(self, purpose: str) -> bytes:
+        """32 bytes that only the root gives, different for every purpose."""
+        return _derive(self.root, purpose)
+
+    @property
+    def root_id(self) -> str:
+        """Letters that name the root without telling it; dead letters carry them."""
+        return _key_id(self.root)
+
+    def key_check(self) -> str:
+        """Letters that a lake remembers to recognise its root again."""
+        return _Digest(self.subkey("key check"))(b"")
+
+
+def derive_first(root: bytes) -> Keyring:
+    """The keyring of a new lake: its first pseudonym key comes from the root by HKDF."""
+    key = _derive(root, "first pseudonym key")
+    return Keyring(root=root, pseudonym_keys=(PseudonymKey(_key_id(key), key),))
+
+
+def _derive(root: bytes, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"engagedb/" + purpose.encode()).derive(root)
+
+
+def _key_id(key: bytes) -> str:
+    return _Digest(_derive(key, "key id"))(b"")[:KEY_ID_LETTERS]
+
+
+class _Digest:
+    """HMAC-SHA256 under one key and one fixed prefix, both hashed once: a call copies the two states (hmac.new costs three times that)."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes, prefix: bytes = b"") -> None:
+        block = key.ljust(_BLOCK, b"\x00")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + prefix)
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def __call__(self, data: bytes) -> str:
+        inner = self._inner.copy()
+        inner.update(data)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.hexdigest()[:DIGEST_LETTERS].translate(_LETTERS)
+
+
+class Pseudonymiser:
+    """Every keyed digest that a lake needs. Not picklable: build one per process from the keyring."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self.keyring = keyring
+        current = keyring.pseudonym_keys[-1]
+        self._persons = {kind: _Digest(current.key, kind.encode() + b"\x00") for kind in PersonKind}
+        self._prefixes = {kind: f"{kind}_{current.id}_" for kind in PersonKind}
+        self._event, self._message, self._dead_letter, self._object, self._opaque = (
+            _Digest(keyring.subkey(purpose)) for purpose in ("event", "message", "dead letter", "object", "opaque id")
+        )
+        self.person: Callable[..., str] = lru_cache(PERSONS_REMEMBERED)(self._person)
+        """`person(value, kind=None)`: the pseudonym of a person; without a kind the value's shape tells it."""
+
+    def _person(self, value: str, kind: PersonKind | None = None) -> str:
+        known = kind or person_kind(value)
+        return self._prefixes[known] + self._persons[known](canonical(value, known).encode("utf-8", "surrogatepass"))
+
+    def event_id(self, source: str, values: Sequence[Any]) -> str:
+        """The id of the event of that source with those identity values: JSON values, their types and order count."""
+        return self._event(_json([source, values]))
+
+    def message_key(self, provider: str, message_id: str, recipient: str | None = None) -> str:
+        """The key of a message; `recipient` is the raw address where one id covers several recipients."""
+        return self._message(_json([provider, message_id, canonical(recipient, person_kind(recipient)) if recipient else None]))
+
+    def dead_letter_id(self, record: bytes, ordinal: int = 0) -> str:
+        """The id of the dead letter of those bytes; redelivery gives the same one."""
+        return self._dead_letter(b"%d\x00" % ordinal + record)
+
+    def object_key(self, uri: str) -> str:
+        """The key of a landing object, whose name may itself be personal."""
+        return self._object(uri.encode("utf-8", "surrogatepass"))
+
+    def opaque_id(self, value: str) -> str:
+        """`mid_...`: stands for a provider's id that embeds a personal value."""
+        return "mid_" + self._opaque(value.encode("utf-8", "surrogatepass"))
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # integers beyond 64 bits and decimals, which only the standard library's encoder can be told to write
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "surrogatepass")
+
+
+_PHONE: Final = re.compile(r"(?:\+|00)?[\d\s().\-/]{5,}", re.ASCII)
+_NOT_DIGIT: Final = re.compile(r"[^0-9]")
+_MEXICO_OLD_MOBILE: Final = re.compile(r"521(\d{10})")
+_BRAZIL_OLD_MOBILE: Final = re.compile(r"(55\d\d)([6-9]\d{7})")
+
+
+def person_kind(value: str) -> PersonKind:
+    """The kind that the value's shape tells: an address with @, a number, else a WhatsApp id."""
+    if "@" in value:
+        return PersonKind.EMAIL
+    return PersonKind.PHONE if _PHONE.fullmatch(unicodedata.normalize("NFKC", value).strip()) else PersonKind.WHATSAPP
+
+
+def canonical(value: str, kind: PersonKind) -> str:
+    """The one spelling that all spellings of an identifier share: +E.164, lower-case e-mail with its domain in IDNA form."""
+    folded = unicodedata.normalize("NFKC", value).strip()
+    if kind is PersonKind.PHONE:
+        return "+" + _phone_digits(folded)
+    if kind is PersonKind.EMAIL:
+        return _email(folded)
+    return folded
+
+
+def _phone_digits(folded: str) -> str:
+    digits = _NOT_DIGIT.sub("", folded.replace("(0)", ""))
+    if not folded.startswith("+"):
+        digits = digits.removeprefix("00")
+    # WhatsApp still names Mexican and older Brazilian mobiles by the numbers they had before the national plans changed.
+    if len(digits) == 13 and (old := _MEXICO_OLD_MOBILE.fullmatch(digits)):
+        return "52" + old[1]
+    if len(digits) == 12 and (old := _BRAZIL_OLD_MOBILE.fullmatch(digits)):
+        return f"{old[1]}9{old[2]}"
+    return digits
+
+
+def _email(folded: str) -> str:
+    local, _, domain = folded.lower().rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:  # an empty or overlong label: no mail server takes it, yet it must stay one person
+        return f"{local}@{domain}"
