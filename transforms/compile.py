@@ -1,0 +1,218 @@
+"""A template as two Python functions: does it match a record, and which rows does the record give.
+
+The source of a template
+
+    let:
+      detail: "{{ bounce or open }}"
+    for_each: "{{ mail.destination }}"
+    event:
+      event_time: "{{ detail.timestamp | timestamp }}"
+
+becomes, shortened,
+
+    def evaluate(record, arrival, rows):
+        p1 = record.get('bounce') ...
+        n3 = (p1 or p2)
+        p4 = n3.get('timestamp') if type(n3) is dict else None
+        for n5 in as_list(p6):
+            c0 = (None if (t7 := p4) is None else f_timestamp(t7))
+            rows.append(((c0,), (identity...), True, ((p6, n5),)))
+
+Paths are computed once per scope; lets stand in the outermost scope that knows all their names. A failing expression
+is told by its line in the generated source.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from jinja2 import nodes
+
+from engagedb.errors import ConfigurationError, Reason, Rejected
+from transforms import operators
+from transforms.expression import Binding, ExpressionWriter, Scope
+from transforms.filters import FILTERS, TESTS
+from transforms.reads import Paths, read_paths
+from transforms.record import Arrival
+from transforms.template import Expression, Template
+
+Loops = tuple[tuple[Any, Any], ...]
+EvaluatedRow = tuple[tuple[Any, ...], tuple[Any, ...], bool, Loops]
+"""Column values, identity values, whether the row belongs to a message, and each loop's list with its current member."""
+
+_INDENT: Final = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTemplate:
+    """`source_code` is the generated Python, `columns` the order of a row's values, `reads` what need not become attributes."""
+
+    template: Template
+    columns: tuple[str, ...]
+    reads: Paths
+    source_code: str
+    matches: Callable[[dict[str, Any], dict[str, Any]], bool]
+    _evaluate: Callable[[dict[str, Any], dict[str, Any], list[EvaluatedRow]], None]
+    _origins: tuple[Expression | None, ...]
+
+    def evaluate(self, record: dict[str, Any], arrival: dict[str, Any]) -> list[EvaluatedRow]:
+        """The rows that the record gives. Raises Rejected naming the column that refused its value."""
+        rows: list[EvaluatedRow] = []
+        try:
+            self._evaluate(record, arrival, rows)
+        except Rejected as refusal:
+            raise self._located(refusal, refusal.reason, refusal.detail) from None
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+            raise self._located(error, Reason.TEMPLATE_ERROR, f"the expression failed with {type(error).__name__}") from None
+        return rows
+
+    def _located(self, error: BaseException, reason: Reason, detail: str) -> Rejected:
+        trace = error.__traceback__
+        line = 0
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == _filename(self.template):
+                line = trace.tb_lineno
+            trace = trace.tb_next
+        origin = self._origins[line - 1] if 0 < line <= len(self._origins) else None
+        place = f"{self.template.file}:{origin.line} {origin.label}: " if origin else ""
+        return Rejected(reason, place + detail, source=self.template.source, template_version=self.template.version)
+
+
+def arrival_names(arrival: Arrival) -> dict[str, Any]:
+    """What expressions see under the name `arrival`."""
+    return {
+        "stated_at": arrival.stated_at,
+        "received_at": arrival.received_at,
+        "account_id": arrival.account_id,
+        "region": arrival.region,
+        "detail_type": arrival.detail_type,
+        "resources": list(arrival.resources),
+    }
+
+
+def compile_template(template: Template) -> CompiledTemplate:
+    """The template's functions. Raises ConfigurationError for a construct that is not part of the language."""
+    lines = _match_function(template)
+    lines += _evaluate_function(template)
+    code = "\n".join(line for line, _ in lines)
+    names: dict[str, Any] = dict(_NAMES)
+    names.update({f"l_{name}": table for name, table in template.lookups.items()})
+    exec(compile(code, _filename(template), "exec"), names)  # source written above from checked syntax trees only
+    return CompiledTemplate(
+        template=template,
+        columns=tuple(template.columns),
+        reads=read_paths(template),
+        source_code=code,
+        matches=names["matches"],
+        _evaluate=names["evaluate"],
+        _origins=tuple(origin for _, origin in lines),
+    )
+
+
+def _filename(template: Template) -> str:
+    return f"<template {template.source} {template.version}>"
+
+
+def _match_function(template: Template) -> list[tuple[str, Expression | None]]:
+    scope = Scope()
+    condition = ExpressionWriter(template, [scope]).write(template.match)
+    body = [*scope.lines, (f"return bool({condition})", template.match)]
+    return [("def matches(record, arrival):", None), *((_INDENT + line, origin) for line, origin in body)]
+
+
+def _evaluate_function(template: Template) -> list[tuple[str, Expression | None]]:
+    scopes = [Scope()]
+    writer = ExpressionWriter(template, scopes)
+    pending = dict(template.let)
+    loops: list[tuple[str, str, Expression | None]] = []  # variable, list variable, origin
+    _place_lets(writer, pending, 0)
+    for level, (name, expression) in enumerate(template.for_each.items(), start=1):
+        variable, members = writer.new_variable("n"), writer.new_variable("m")
+        scopes[-1].lines.append((f"{members} = {writer.write(expression)}", expression))
+        loops.append((variable, members, expression))
+        scopes.append(Scope())
+        writer.bindings[name] = Binding(variable, level)
+        _place_lets(writer, pending, level)
+    if pending:
+        name, expression = next(iter(pending.items()))
+        raise ConfigurationError(f"{template.file}:{expression.line} let {name}: it refers to itself or to a later name.")
+    _write_row(template, writer, loops)
+
+    lines: list[tuple[str, Expression | None]] = [("def evaluate(record, arrival, rows):", None)]
+    for depth, scope in enumerate(scopes):
+        if depth:
+            variable, members, origin = loops[depth - 1]
+            lines.append((f"{_INDENT * depth}for {variable} in as_list({members}):", origin))
+        lines += [(_INDENT * (depth + 1) + line, origin) for line, origin in scope.lines]
+    return lines
+
+
+def _place_lets(writer: ExpressionWriter, pending: dict[str, Expression], level: int) -> None:
+    """Write every let whose names are all known at this level, in their order."""
+    unknown = set(pending) | set(list(writer.template.for_each)[level:])
+    for name, expression in list(pending.items()):
+        used = {node.name for node in expression.tree.find_all(nodes.Name)}
+        used |= {expression.tree.name} if isinstance(expression.tree, nodes.Name) else set()
+        if used & unknown:
+            continue
+        variable = writer.new_variable("n")
+        writer.scopes[level].lines.append((f"{variable} = {writer.write(expression)}", expression))
+        writer.bindings[name] = Binding(variable, level)
+        unknown.discard(name)
+        del pending[name]
+
+
+def _write_row(template: Template, writer: ExpressionWriter, loops: list[tuple[str, str, Expression | None]]) -> None:
+    innermost = writer.scopes[-1].lines
+    if template.when is not None:
+        condition = writer.write(template.when)
+        innermost.append((f"if not {condition}: {'continue' if loops else 'return'}", template.when))
+    values = []
+    for expression in template.columns.values():
+        source = writer.write(expression)  # first, so that its paths stand above it
+        values.append(variable := writer.new_variable("c"))
+        innermost.append((f"{variable} = {source}", expression))
+    identity = [writer.write(expression) for expression in template.identity]
+    has_message = writer.write(template.has_message) if template.has_message is not None else "True"
+    pairs = "".join(f"({members}, {variable}), " for variable, members, _ in loops)
+    innermost.append(
+        (f"rows.append((({_tuple(values)}), ({_tuple(identity)}), bool({has_message}), ({pairs})))", template.has_message or template.match)
+    )
+
+
+def _tuple(members: list[str]) -> str:
+    return "".join(f"{member}, " for member in members)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if type(value) is list else []
+
+
+def _look_up(table: dict[str, Any], value: Any, default: Any) -> Any:
+    return table.get(value, default) if type(value) is str else table.get(operators.as_text(value) or "", default)
+
+
+_NAMES: Final[dict[str, Any]] = {
+    **{f"f_{name}": function for name, function in FILTERS.items()},
+    **{f"is_{name}": function for name, function in TESTS.items()},
+    **{
+        name: getattr(operators, name)
+        for name in (
+            "item", "is_in", "concat", "add", "subtract", "multiply", "divide", "floor_divide", "modulo", "negate",
+            "less", "less_or_equal", "greater", "greater_or_equal",
+        )
+    },
+    "as_list": _as_list,
+    "look_up": _look_up,
+}  # fmt: skip
+
+
+@functools.lru_cache(maxsize=256)
+def compiled(text: str, file: str) -> CompiledTemplate:
+    """The compiled template of a text, kept by its content."""
+    from transforms.template import load_template
+
+    return compile_template(load_template(text, file))

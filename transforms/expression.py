@@ -1,0 +1,201 @@
+"""Python source for the syntax tree of one template expression.
+
+Every construct that is not written here is refused at load: calls, slices, keyword arguments, statements and
+unregistered filters. Paths such as `mail.tags` become local variables, computed once in the scope that holds their
+root, whichever expressions use them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from jinja2 import nodes
+
+from engagedb.errors import ConfigurationError
+from transforms.filters import FILTERS, TESTS
+from transforms.template import Expression, Template
+
+_BINARY: Final = {
+    nodes.Add: "add", nodes.Sub: "subtract", nodes.Mul: "multiply", nodes.Div: "divide",
+    nodes.FloorDiv: "floor_divide", nodes.Mod: "modulo",
+}  # fmt: skip
+_ORDERINGS: Final = {"lt": "less", "lteq": "less_or_equal", "gt": "greater", "gteq": "greater_or_equal"}
+
+
+@dataclass(slots=True)
+class Scope:
+    """The statements of one loop level (level 0 is the record) and the paths already computed there."""
+
+    lines: list[tuple[str, Expression | None]] = field(default_factory=list)
+    paths: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name of a template: its Python variable and the loop level at which it exists."""
+
+    variable: str
+    level: int
+
+
+class ExpressionWriter:
+    """Writes expressions of one template. `bindings` grows as lets and loops are written."""
+
+    def __init__(self, template: Template, scopes: list[Scope]) -> None:
+        self.template = template
+        self.scopes = scopes
+        self.bindings: dict[str, Binding] = {"self": Binding("record", 0), "arrival": Binding("arrival", 0)}
+        self._counter = 0
+        self._current: Expression | None = None
+
+    def write(self, expression: Expression) -> str:
+        """Python source of the expression. Raises ConfigurationError naming file and line."""
+        self._current = expression
+        return self._node(expression.tree)
+
+    def new_variable(self, prefix: str) -> str:
+        self._counter += 1
+        return f"{prefix}{self._counter}"
+
+    def _refuse(self, what: str) -> ConfigurationError:
+        assert self._current is not None
+        return ConfigurationError(f"{self.template.file}:{self._current.line} {self._current.label}: {what}")
+
+    def _node(self, node: nodes.Node) -> str:
+        match node:
+            case nodes.Const():
+                return repr(node.value)
+            case nodes.Name():
+                return self._name(node.name)
+            case nodes.Getattr() | nodes.Getitem():
+                return self._access(node)
+            case nodes.Filter():
+                return self._filter(node)
+            case nodes.Test():
+                return self._test(node)
+            case nodes.Compare():
+                return self._compare(node)
+            case nodes.And():
+                return f"({self._node(node.left)} and {self._node(node.right)})"
+            case nodes.Or():
+                return f"({self._node(node.left)} or {self._node(node.right)})"
+            case nodes.Not():
+                return f"(not {self._node(node.node)})"
+            case nodes.Neg():
+                return f"negate({self._node(node.node)})"
+            case nodes.CondExpr():
+                otherwise = self._node(node.expr2) if node.expr2 is not None else "None"
+                return f"({self._node(node.expr1)} if {self._node(node.test)} else {otherwise})"
+            case nodes.Concat():
+                return f"concat({', '.join(self._node(part) for part in node.nodes)})"
+            case nodes.List():
+                return f"[{', '.join(self._node(member) for member in node.items)}]"
+            case nodes.Dict():
+                return "{" + ", ".join(f"{self._node(pair.key)}: {self._node(pair.value)}" for pair in node.items) + "}"
+            case nodes.BinExpr() if type(node) in _BINARY:
+                return f"{_BINARY[type(node)]}({self._node(node.left)}, {self._node(node.right)})"
+            case nodes.Call():
+                raise self._refuse("calls are not allowed; use a filter.")
+        raise self._refuse(f"{type(node).__name__} is not part of the template language.")
+
+    def _name(self, name: str) -> str:
+        if name in self.template.lookups:
+            raise self._refuse(f"{name} is a lookup; write `value | lookup({name})`.")
+        if name.startswith("_"):
+            raise self._refuse(f"the name {name} starts with _.")
+        bound = self.bindings.get(name)
+        if bound is not None:
+            return bound.variable
+        if name == "item":
+            return "None"  # without for_each there is no item
+        return self._member("record", 0, name)
+
+    def _member(self, variable: str, level: int, key: str) -> str:
+        scope = self.scopes[level]
+        known = scope.paths.get((variable, key))
+        if known is None:
+            known = scope.paths[variable, key] = self.new_variable("p")
+            scope.lines.append((f"{known} = {variable}.get({key!r}) if type({variable}) is dict else None", None))
+        return known
+
+    def _access(self, node: nodes.Getattr | nodes.Getitem) -> str:
+        if isinstance(node, nodes.Getattr):
+            key: Any = node.attr
+            if key.startswith("_"):
+                raise self._refuse(f"the name {key} starts with _.")
+        elif isinstance(node.arg, nodes.Const):
+            key = node.arg.value
+        elif isinstance(node.arg, nodes.Slice):
+            raise self._refuse("slices are not allowed.")
+        else:
+            return f"item({self._node(node.node)}, {self._node(node.arg)})"
+        base = self._node(node.node)
+        level = self._level(node.node)
+        if isinstance(key, str) and level is not None:
+            return self._member(base, level, key)
+        return f"item({base}, {key!r})"
+
+    def _level(self, node: nodes.Node) -> int | None:
+        """The scope of a pure path's root; none for anything computed."""
+        while isinstance(node, nodes.Getattr) or (
+            isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str)
+        ):
+            node = node.node
+        if not isinstance(node, nodes.Name):
+            return None
+        bound = self.bindings.get(node.name)
+        return bound.level if bound else (None if node.name == "item" else 0)
+
+    def _filter(self, node: nodes.Filter) -> str:
+        if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            raise self._refuse(f"filter {node.name}: plain arguments only.")
+        if node.name == "lookup":
+            return self._lookup(node)
+        value, arguments = self._node(node.node), [self._node(argument) for argument in node.args]
+        held = self.new_variable("t")
+        if node.name == "default":
+            if len(arguments) != 1:
+                raise self._refuse("filter default: one argument is needed.")
+            return f"({arguments[0]} if ({held} := {value}) is None else {held})"
+        if node.name not in FILTERS:
+            close = difflib.get_close_matches(node.name, [*FILTERS, "lookup", "default"], n=1)
+            raise self._refuse(f"unknown filter {node.name}.{f' Did you mean {close[0]}?' if close else ''}")
+        wanted = FILTERS[node.name].__code__.co_argcount - 1
+        if len(arguments) != wanted:
+            raise self._refuse(f"filter {node.name}: {wanted} argument(s) needed, {len(arguments)} given.")
+        call = f"f_{node.name}({', '.join([held, *arguments])})"
+        return f"(None if ({held} := {value}) is None else {call})"
+
+    def _lookup(self, node: nodes.Filter) -> str:
+        table = node.args[0] if len(node.args) == 1 else None
+        if not isinstance(table, nodes.Name) or table.name not in self.template.lookups:
+            raise self._refuse(f"filter lookup: name one of the lookups: {', '.join(self.template.lookups) or 'there are none'}.")
+        assert node.node is not None
+        default = self.template.lookups[table.name]["default"]
+        return f"look_up(l_{table.name}, {self._node(node.node)}, {default!r})"
+
+    def _test(self, node: nodes.Test) -> str:
+        if node.name not in TESTS or node.args or node.kwargs:
+            raise self._refuse(f"unknown test {node.name}; known are {', '.join(TESTS)}.")
+        value = self._node(node.node)
+        if node.name in ("defined", "none"):
+            return f"({value} is {'not ' if node.name == 'defined' else ''}None)"
+        return f"is_{node.name}({value})"
+
+    def _compare(self, node: nodes.Compare) -> str:
+        if len(node.ops) != 1:
+            raise self._refuse("write chained comparisons with `and`.")
+        operation = node.ops[0]
+        left, right = self._node(node.expr), self._node(operation.expr)
+        match operation.op:
+            case "eq":
+                return f"({left} == {right})"
+            case "ne":
+                return f"({left} != {right})"
+            case "in":
+                return f"is_in({left}, {right})"
+            case "notin":
+                return f"(not is_in({left}, {right}))"
+        return f"{_ORDERINGS[operation.op]}({left}, {right})"

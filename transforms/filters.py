@@ -1,0 +1,325 @@
+"""The filters of template expressions. Each is total: a value of the wrong kind gives none.
+
+Only `timestamp` and `money` refuse, because a wrong time or a wrong price is worse than a dead letter. None never
+reaches a filter (the compiler passes it through), except `default`, which the compiler writes itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from email.utils import parseaddr
+from typing import Any, Final
+
+import orjson
+
+from engagedb.errors import Reason, Rejected
+from transforms import phone as phones
+from transforms.operators import as_text
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+_NUMERIC: Final = re.compile(r"-?\d{1,20}(\.\d+)?")
+_ISO: Final = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(Z|[+-]\d{2}:?\d{2}|UTC)?)?", re.IGNORECASE
+)
+# Unix times by magnitude: the bands of plausible seconds, milliseconds, microseconds and nanoseconds do not overlap.
+_SECONDS_END: Final = 10**11
+_MILLISECONDS_END: Final = 10**14
+_MICROSECONDS_END: Final = 10**17
+
+
+def timestamp(value: Any) -> datetime:
+    """The moment, UTC, to the microsecond: from Unix seconds, ms, µs or ns told apart by magnitude, or from ISO 8601.
+
+    Raises Rejected(bad_timestamp) for anything else and for years before 2000 or after 2099.
+    """
+    moment = _moment(value)
+    if moment is None or not _EARLIEST <= moment < _LATEST:
+        raise Rejected(Reason.BAD_TIMESTAMP, f"{_kind(value)} is not a time between 2000 and 2099")
+    return moment
+
+
+def _moment(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else None
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        if _NUMERIC.fullmatch(text):
+            return _unix(Decimal(text))
+        return _iso(text)
+    if isinstance(value, (int, float, Decimal)):
+        return _unix(Decimal(str(value)))
+    return None
+
+
+def _unix(number: Decimal) -> datetime | None:
+    size = abs(number)
+    if not size.is_finite() or size >= 10**20:
+        return None
+    if size < _SECONDS_END:
+        number *= 1_000_000
+    elif size < _MILLISECONDS_END:
+        number *= 1_000
+    elif size >= _MICROSECONDS_END:
+        number /= 1_000
+    try:
+        return _EPOCH + timedelta(microseconds=int(number))
+    except OverflowError:
+        return None
+
+
+def _iso(text: str) -> datetime | None:
+    match = _ISO.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    offset = timedelta()
+    if zone and zone.upper() not in ("Z", "UTC"):
+        digits = zone[1:].replace(":", "")
+        offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        offset = -offset if zone[0] == "-" else offset
+    micro = int((fraction or "0")[:6].ljust(6, "0"))
+    try:
+        local = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), micro, tzinfo=UTC)
+        return local - offset
+    except (ValueError, OverflowError):
+        return None
+
+
+def _kind(value: Any) -> str:
+    """What a value is, without the value: refusals must not repeat what a record says."""
+    if isinstance(value, str):
+        return f"a text of {len(value)} characters"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, (int, float, Decimal)):
+        return "a number"
+    return "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else "nothing"
+
+
+def money(value: Any) -> Decimal:
+    """An amount in USD with at most ten digits before and eight behind the point. Raises Rejected(schema_violation)."""
+    amount = _decimal(value)
+    if amount is None or not amount.is_finite() or abs(amount) >= 10**10:
+        raise Rejected(Reason.SCHEMA_VIOLATION, f"{_kind(value)} is not an amount of money")
+    return amount.quantize(Decimal("1E-8"))
+
+
+def millicents(value: Any) -> Decimal:
+    """Thousandths of a US cent as USD: 645 is 0.00645. Raises Rejected(schema_violation)."""
+    return money(money(value) / 100_000)
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+        return None
+    try:
+        return Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+
+
+def text(value: Any) -> str | None:
+    """A scalar as text; none for mappings and lists, and for an empty text."""
+    return as_text(value) or None
+
+
+def lower(value: Any) -> str | None:
+    return value.lower() if isinstance(value, str) else None
+
+
+def upper(value: Any) -> str | None:
+    return value.upper() if isinstance(value, str) else None
+
+
+def trim(value: Any) -> str | None:
+    return value.strip() if isinstance(value, str) else None
+
+
+def replace(value: Any, old: Any, new: Any) -> str | None:
+    """The text with every `old` replaced by `new`."""
+    return value.replace(old, new) if isinstance(value, str) and isinstance(old, str) and isinstance(new, str) else None
+
+
+def split(value: Any, separator: Any) -> list[str] | None:
+    """The parts of a text between separators."""
+    return value.split(separator) if isinstance(value, str) and isinstance(separator, str) and separator else None
+
+
+def join(value: Any, separator: Any) -> str | None:
+    """The scalars of a list as one text; none members are skipped."""
+    if not isinstance(value, list) or not isinstance(separator, str):
+        return None
+    return separator.join(part for part in map(as_text, value) if part is not None)
+
+
+def first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else None
+
+
+def last(value: Any) -> Any:
+    return value[-1] if isinstance(value, list) and value else None
+
+
+def length(value: Any) -> int | None:
+    return len(value) if isinstance(value, (str, list, dict)) else None
+
+
+def starts_with(value: Any, prefix: Any) -> bool:
+    return isinstance(value, str) and isinstance(prefix, str) and value.startswith(prefix)
+
+
+def ends_with(value: Any, suffix: Any) -> bool:
+    return isinstance(value, str) and isinstance(suffix, str) and value.endswith(suffix)
+
+
+def contains(value: Any, part: Any) -> bool:
+    return isinstance(value, str) and isinstance(part, str) and part in value
+
+
+def phone(value: Any) -> str | None:
+    """The phone number in E.164; digits without a plus sign are international."""
+    written = as_text(value)
+    return phones.e164(written) if written else None
+
+
+def country(value: Any) -> str | None:
+    """ISO alpha-2 country of a phone number."""
+    return phones.country(value) if isinstance(value, str) else None
+
+
+def iso_country(value: Any) -> str | None:
+    """A two-letter country code in upper case."""
+    code = value.strip().upper() if isinstance(value, str) else ""
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
+
+
+def address(value: Any) -> str | None:
+    """The bare address of `Name <local@domain>`, or none."""
+    if not isinstance(value, str):
+        return None
+    found = parseaddr(value)[1] or value.strip()
+    return found if "@" in found else None
+
+
+def domain(value: Any) -> str | None:
+    """The domain behind the @, lower case."""
+    found = address(value)
+    return found.rsplit("@", 1)[1].strip("> ").lower() or None if found else None
+
+
+def integer(value: Any) -> int | None:
+    """A whole number of at most 64 bits, from a number or its text."""
+    number = _decimal(value)
+    if number is None or not number.is_finite() or abs(number) >= 2**63 or number != int(number):
+        return None
+    return int(number)
+
+
+def number(value: Any) -> float | None:
+    """A number, or its text, as a float."""
+    found = _decimal(value)
+    return float(found) if found is not None and found.is_finite() else None
+
+
+def boolean(value: Any) -> bool | None:
+    """True or false, also written as text or as 1 and 0."""
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}.get(str(as_text(value)).strip().lower())
+
+
+def from_json(value: Any) -> Any:
+    """What a text holds as JSON; none when it is not JSON."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def values(value: Any) -> list[Any] | None:
+    return list(value.values()) if isinstance(value, dict) else None
+
+
+def keys(value: Any) -> list[Any] | None:
+    return list(value) if isinstance(value, dict) else None
+
+
+def flatten(value: Any) -> list[Any] | None:
+    """A list of lists as one list; members that are no lists stay."""
+    if not isinstance(value, list):
+        return None
+    return [inner for member in value for inner in (member if isinstance(member, list) else [member])]
+
+
+def unique(value: Any) -> list[Any] | None:
+    """The list without repetitions, in its order."""
+    if not isinstance(value, list):
+        return None
+    return list({json.dumps(member, sort_keys=True, default=str): member for member in reversed(value)}.values())[::-1]
+
+
+def compact(value: Any) -> list[Any] | None:
+    """The list without none."""
+    return [member for member in value if member is not None] if isinstance(value, list) else None
+
+
+def map_key(value: Any, key: Any) -> list[Any] | None:
+    """For each mapping of a list what stands under the key."""
+    return [member.get(key) if isinstance(member, dict) else None for member in value] if isinstance(value, list) else None
+
+
+def select(value: Any, key: Any, wanted: Any) -> list[Any] | None:
+    """The mappings of a list whose member under the key equals the wanted value."""
+    return [m for m in value if isinstance(m, dict) and m.get(key) == wanted] if isinstance(value, list) else None
+
+
+def merge(value: Any, other: Any) -> dict[str, Any] | None:
+    """Two mappings as one; the second wins. None counts as empty."""
+    return {**value, **(other if isinstance(other, dict) else {})} if isinstance(value, dict) else None
+
+
+def tag_map(value: Any) -> dict[str, Any] | None:
+    """SES tags `{name: [values]}` as `{name: "value,value"}`."""
+    if not isinstance(value, dict):
+        return None
+    return {key: join(member, ",") if isinstance(member, list) else member for key, member in value.items()}
+
+
+def b64decode(value: Any) -> str | None:
+    """The text that base64 holds."""
+    try:
+        return base64.b64decode(value, validate=True).decode() if isinstance(value, str) else None
+    except (binascii.Error, ValueError):
+        return None
+
+
+FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    f.__name__: f
+    for f in (
+        timestamp, money, millicents, text, lower, upper, trim, replace, split, join, first, last, length, starts_with,
+        ends_with, contains, phone, country, iso_country, address, domain, integer, number, boolean, from_json, values,
+        keys, flatten, unique, compact, select, merge, tag_map, b64decode,
+    )
+} | {"map": map_key}  # fmt: skip
+
+TESTS: Final[dict[str, Callable[[Any], bool]]] = {
+    "defined": lambda value: value is not None,
+    "none": lambda value: value is None,
+    "string": lambda value: isinstance(value, str),
+    "mapping": lambda value: isinstance(value, dict),
+    "sequence": lambda value: isinstance(value, list),
+    "number": lambda value: isinstance(value, (int, float, Decimal)) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+}

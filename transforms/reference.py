@@ -1,0 +1,133 @@
+"""The reference for compiled templates: Jinja2's own evaluation of the same expressions, one by one.
+
+Slow and plain on purpose. A property test holds it equal to `transforms.compile`, so speed can never change meaning.
+The environment differs from stock Jinja2 only by the rule for authors: missing, null and none are one, access is to
+items only, and operators never raise.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any, Final
+
+import jinja2
+from jinja2 import compiler, nodes
+
+from transforms import operators
+from transforms.compile import EvaluatedRow, Loops
+from transforms.filters import FILTERS, TESTS
+from transforms.template import Expression, Template
+
+_OPERATORS: Final = {
+    nodes.Add: operators.add, nodes.Sub: operators.subtract, nodes.Mul: operators.multiply, nodes.Div: operators.divide,
+    nodes.FloorDiv: operators.floor_divide, nodes.Mod: operators.modulo,
+}  # fmt: skip
+_ORDERINGS: Final = {
+    "lt": operators.less, "lteq": operators.less_or_equal, "gt": operators.greater, "gteq": operators.greater_or_equal,
+    "in": operators.is_in,
+}  # fmt: skip
+
+
+class PlainEnvironment(jinja2.Environment):
+    """Jinja2 under the rule for authors."""
+
+    def __init__(self, lookups: dict[str, dict[str, Any]]) -> None:
+        super().__init__(autoescape=False, optimized=False)
+        self.filters = {name: _passing_none(function) for name, function in FILTERS.items()}
+        self.filters["default"] = lambda value, other: other if value is None else value
+        self.filters["lookup"] = lambda value, table: table.get(operators.as_text(value) or "", table["default"])
+        self.filters |= {f"op_{f.__name__}": f for f in _plain_operators()}
+        self.filters |= {f"op_{kind.__name__}": f for kind, f in _OPERATORS.items()}
+        self.filters |= {f"op_{name}": f for name, f in _ORDERINGS.items()}
+        self.tests = dict(TESTS)
+        self.globals = dict(lookups)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return operators.item(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        return operators.item(obj, argument)
+
+    def value(self, expression: Expression, names: dict[str, Any]) -> Any:
+        """What the expression gives for these names."""
+        tree = _rewritten(nodes.Template([nodes.Output([copy.deepcopy(expression.tree)])], lineno=1)).body[0].nodes[0]
+        result = nodes.Assign(nodes.Name("result", "store", lineno=1), tree, lineno=1)
+        template = nodes.Template([result], lineno=1)
+        used = {node.name for node in template.find_all(nodes.Name)} - {"result"}
+        template.set_environment(self)
+        source = compiler.generate(template, self, None, None)
+        compiled = jinja2.Template.from_code(self, compile(str(source), "<plain>", "exec"), dict(self.globals), None)
+        missing = {name: None for name in used if name not in self.globals}
+        context = compiled.new_context({**missing, **names})
+        for _ in compiled.root_render_func(context):
+            pass
+        return context.vars.get("result")
+
+
+def evaluate_plainly(template: Template, record: dict[str, Any], arrival: dict[str, Any]) -> list[EvaluatedRow]:
+    """The rows that the record gives, by plain evaluation. Raises Rejected as the compiled template does."""
+    environment = PlainEnvironment(template.lookups)
+    return list(_rows(template, environment, {**record, "self": record, "arrival": arrival, "item": None}, list(template.for_each), ()))
+
+
+def _rows(
+    template: Template, environment: PlainEnvironment, names: dict[str, Any], loops: list[str], chosen: Loops
+) -> Iterator[EvaluatedRow]:
+    open_loops = set(loops)
+    for name, expression in template.let.items():
+        used = _names_behind(template, expression)
+        if not used & open_loops:
+            names = {**names, name: environment.value(expression, names)}
+    if loops:
+        members = environment.value(template.for_each[loops[0]], names)
+        for member in members if isinstance(members, list) else []:
+            yield from _rows(template, environment, {**names, loops[0]: member}, loops[1:], (*chosen, (members, member)))
+        return
+    if template.when is not None and not environment.value(template.when, names):
+        return
+    values = tuple(environment.value(expression, names) for expression in template.columns.values())
+    identity = tuple(environment.value(expression, names) for expression in template.identity)
+    has_message = template.has_message is None or bool(environment.value(template.has_message, names))
+    yield values, identity, has_message, chosen
+
+
+def _names_behind(template: Template, expression: Expression) -> set[str]:
+    """Names that an expression uses, also through lets."""
+    used = {node.name for node in nodes.Output([expression.tree]).find_all(nodes.Name)}
+    return used.union(*(_names_behind(template, template.let[name]) for name in used if name in template.let))
+
+
+def _passing_none(function: Any) -> Any:
+    return lambda value, *arguments: None if value is None else function(value, *arguments)
+
+
+def _plain_operators() -> tuple[Any, ...]:
+    return (operators.concat, operators.negate)
+
+
+def _rewritten(node: Any) -> Any:
+    """The tree with operators as filters, so that Jinja2 applies ours."""
+    for name in node.fields:
+        value = getattr(node, name)
+        if isinstance(value, list):
+            setattr(node, name, [_rewritten(member) if isinstance(member, nodes.Node) else member for member in value])
+        elif isinstance(value, nodes.Node):
+            setattr(node, name, _rewritten(value))
+    if type(node) in _OPERATORS:
+        return _as_filter(type(node).__name__, node.left, [node.right])
+    if isinstance(node, nodes.Concat):
+        return _as_filter("concat", node.nodes[0], node.nodes[1:])
+    if isinstance(node, nodes.Neg):
+        return _as_filter("negate", node.node, [])
+    if isinstance(node, nodes.Compare) and node.ops[0].op in (*_ORDERINGS, "notin"):
+        name = node.ops[0].op
+        compared = _as_filter("in" if name == "notin" else name, node.expr, [node.ops[0].expr])
+        return nodes.Not(compared, lineno=1) if name == "notin" else compared
+    if isinstance(node, nodes.CondExpr) and node.expr2 is None:
+        node.expr2 = nodes.Const(None, lineno=1)
+    return node
+
+
+def _as_filter(name: str, value: Any, arguments: list[Any]) -> nodes.Filter:
+    return nodes.Filter(value, f"op_{name}", arguments, [], None, None, lineno=1)
