@@ -1,0 +1,149 @@
+"""Data files of a table: which ones are live in a snapshot, what changed between two, reading and replacing them.
+
+All changes of a table go through `stage_change`: one snapshot that adds some files and removes others, on one handle.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from engagedb.errors import LakeError
+from lake.catalog import Lake
+from transforms import canonical
+
+if TYPE_CHECKING:
+    from pyiceberg.manifest import DataFile, ManifestFile
+    from pyiceberg.partitioning import PartitionKey
+    from pyiceberg.table import Table, Transaction
+
+EPOCH: Final = date(1970, 1, 1)
+FILE_COLUMN: Final = "__filename"
+DAY_COLUMN: Final = "__day"
+
+
+def live_files(table: Table, snapshot_id: int | None, days: Collection[date] | None = None) -> list[DataFile]:
+    """Data files of that snapshot, of these days only when `days` is given; no snapshot has no files."""
+    snapshot = None if snapshot_id is None else table.metadata.snapshot_by_id(snapshot_id)
+    if snapshot is None:
+        return []
+    wanted = None if days is None or not table.spec().fields else {(day - EPOCH).days for day in days}
+    manifests = [m for m in snapshot.manifests(table.io) if wanted is None or _may_hold(m, wanted)]
+    return [file for file in _entries(table, manifests) if wanted is None or file.partition[0] in wanted]
+
+
+def changed_files(table: Table, base: int | None, head: int | None) -> tuple[list[DataFile], list[DataFile]]:
+    """Files that are live in snapshot `head` and not in `base`, and the reverse; manifests that both share are not read."""
+    before, after = ({m.manifest_path: m for m in _manifests(table, snapshot)} for snapshot in (base, head))
+    old = {file.file_path: file for file in _entries(table, [m for path, m in before.items() if path not in after])}
+    new = {file.file_path: file for file in _entries(table, [m for path, m in after.items() if path not in before])}
+    return [file for path, file in new.items() if path not in old], [file for path, file in old.items() if path not in new]
+
+
+def day_of(file: DataFile) -> date | None:
+    """The UTC day whose rows the file holds, or None in a table without day partitions."""
+    return EPOCH + timedelta(days=file.partition[0]) if len(file.partition) else None
+
+
+def scan_files(lake: Lake, table: canonical.Table, files: Iterable[DataFile], columns: Sequence[str]) -> pa.RecordBatchReader:
+    """These columns of the files' rows, streamed; `__filename` may be asked for too and gives each row's `dataset_path`."""
+    paths = [dataset_path(lake, file) for file in files]
+    dataset = ds.dataset(paths, schema=table.schema, format="parquet", filesystem=lake.filesystem)
+    try:
+        return dataset.scanner(columns=list(columns)).to_reader()
+    except FileNotFoundError:
+        raise LakeError(f"A data file of table {table.name} is missing in {lake.root}. Restore the lake from a backup.") from None
+
+
+def read_files(lake: Lake, table: canonical.Table, files: Iterable[DataFile]) -> pa.Table:
+    """All rows of the files, with the canonical schema."""
+    return scan_files(lake, table, files, table.names).read_all()
+
+
+def dataset_path(lake: Lake, file: DataFile) -> str:
+    """The file's address as `scan_files` reports it in `__filename`."""
+    return lake.physical(file.file_path).removeprefix("s3://")
+
+
+def write_rows(table: Table, definition: canonical.Table, rows: pa.Table) -> list[DataFile]:
+    """New data files with these rows, sorted, one per day; they belong to no snapshot until they are committed."""
+    from pyiceberg.io.pyarrow import write_file
+    from pyiceberg.table import WriteTask
+
+    if rows.num_rows == 0:
+        return []
+    writing = uuid.uuid4()
+    tasks = (
+        WriteTask(writing, number, table.schema(), part.to_batches(), partition_key=None if day is None else _partition(table, day))
+        for number, (day, part) in enumerate(_sorted_days(definition, rows))
+    )
+    return list(write_file(io=table.io, table_metadata=table.metadata, tasks=tasks))
+
+
+def stage_change(
+    table: Table, added: Iterable[DataFile], removed: Collection[DataFile] = (), summary: dict[str, str] | None = None
+) -> Transaction:
+    """One staged snapshot on this handle; `commit_transaction` raises CommitFailedException when the handle is stale."""
+    transaction = table.transaction()
+    producers = transaction.update_snapshot(snapshot_properties=summary or {})
+    producer = producers.overwrite() if removed else producers.merge_append()
+    with producer as change:
+        for file in added:
+            change.append_data_file(file)
+        for file in removed:
+            change.delete_data_file(file)
+    return transaction
+
+
+def _sorted_days(definition: canonical.Table, rows: pa.Table) -> Iterator[tuple[int | None, pa.Table]]:
+    """The rows day by day, each day in the table's sort order."""
+    order = [(name, "ascending") for name in definition.sort_by]
+    if definition.partition_by is None:
+        yield None, rows.sort_by(order) if order else rows
+        return
+    days = rows.column(definition.partition_by).cast(pa.date32()).cast(pa.int32())
+    keys = rows.select(definition.sort_by).append_column(DAY_COLUMN, days)
+    indices = pc.sort_indices(keys, sort_keys=[(DAY_COLUMN, "ascending"), *order])
+    rows, days = rows.take(indices).combine_chunks(), days.take(indices)
+    runs = pc.run_end_encode(days.combine_chunks())
+    start = 0
+    for day, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        yield day, rows.slice(start, end - start)
+        start = end
+
+
+def _partition(table: Table, day: int) -> PartitionKey:
+    from pyiceberg.partitioning import PartitionFieldValue, PartitionKey
+
+    spec = table.spec()
+    return PartitionKey([PartitionFieldValue(spec.fields[0], day)], spec, table.schema())
+
+
+def _manifests(table: Table, snapshot_id: int | None) -> list[ManifestFile]:
+    snapshot = None if snapshot_id is None else table.metadata.snapshot_by_id(snapshot_id)
+    return [] if snapshot is None else snapshot.manifests(table.io)
+
+
+def _entries(table: Table, manifests: Sequence[ManifestFile]) -> list[DataFile]:
+    from pyiceberg.manifest import ManifestContent
+    from pyiceberg.utils.concurrent import ExecutorFactory
+
+    if any(manifest.content == ManifestContent.DELETES for manifest in manifests):
+        raise LakeError(f"Table {table.name()[-1]} has row-level delete files of another program. Rewrite it there with copy-on-write.")
+    found = ExecutorFactory.get_or_create().map(lambda m: m.fetch_manifest_entry(table.io, discard_deleted=True), manifests)
+    return [entry.data_file for entries in found for entry in entries]
+
+
+def _may_hold(manifest: ManifestFile, days: Collection[int]) -> bool:
+    """False when the manifest's day bounds exclude all of the days."""
+    bounds = manifest.partitions[0] if manifest.partitions else None
+    if bounds is None or bounds.lower_bound is None or bounds.upper_bound is None:
+        return True
+    low, high = (int.from_bytes(value, "little", signed=True) for value in (bounds.lower_bound, bounds.upper_bound))
+    return any(low <= day <= high for day in days)
