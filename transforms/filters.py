@@ -267,7 +267,7 @@ def unique(value: Any) -> list[Any] | None:
     """The list without repetitions, in its order."""
     if not isinstance(value, list):
         return None
-    return list({json.dumps(member, sort_keys=True, default=str): member for member in reversed(value)}.values())[::-1]
+    return list({json.dumps(member, sort_keys=True, default=str): member for member in value}.values())
 
 
 def compact(value: Any) -> list[Any] | None:

@@ -15,6 +15,7 @@ import phonenumbers
 _DIGITS: Final = re.compile(r"\+?[0-9]{5,17}")
 _HIDDEN_DIGITS: Final = 4  # a range holds at least 10,000 numbers
 _MOST_RANGES: Final = 200_000
+_SHARED_CODES: Final = {1, 7}  # several large countries share them, so only an assigned block names one
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,8 @@ def _describe(number: str) -> NumberRange:
     except phonenumbers.NumberParseException:
         return NumberRange(None, None, False, False)
     region = phonenumbers.region_code_for_number(parsed)
-    if region is None:  # an unassigned block: the calling code still names the country when only one uses it
-        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(parsed.country_code or 0, ())
-        region = regions[0] if len(regions) == 1 else None
+    if region is None and parsed.country_code not in _SHARED_CODES:  # an unassigned block: the calling code still names the country
+        region = next(iter(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(parsed.country_code or 0, ())), None)
     national = phonenumbers.national_significant_number(parsed)
     has_range = phonenumbers.is_valid_number(parsed) and len(national) >= 7
     return NumberRange(

@@ -21,10 +21,9 @@ from transforms.canonical import EVENTS, NOTICES, Table
 
 RESERVED: Final = frozenset({"self", "item", "arrival"})
 _KEYS: Final = {
-    "source", "provider", "kind", "match", "identity", "drop", "parse", "let", "for_each", "when", "has_message",
+    "source", "kind", "match", "identity", "drop", "parse", "let", "for_each", "when", "has_message",
     "event", "notice", "lookups",
 }  # fmt: skip
-_PROVIDERS: Final = {"eum", "ses", "meta", "aws"}
 _ENGINE_COLUMNS: Final = {
     "event_id", "notice_id", "message_key", "number_range", "recipient_domain", "link_domain", "ingested_at", "received_at",
     "attributes", "source", "template_version", "source_object", "source_offset", "raw_event",
@@ -47,7 +46,6 @@ class Template:
     """A checked mapping. `version` is the content hash of its text."""
 
     source: str
-    provider: str
     kind: str
     file: str
     version: str
@@ -111,11 +109,9 @@ class _Reader:
         for key in data:
             if key not in _KEYS:
                 raise self.fail((str(key),), f"unknown key {key}.{_did_you_mean(str(key), _KEYS)}")
-        source, provider = data.get("source"), data.get("provider")
+        source = data.get("source")
         if not isinstance(source, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", source):
             raise self.fail(("source",), "source: a name in lower case letters, digits and _ is needed.")
-        if provider not in _PROVIDERS:
-            raise self.fail(("provider",), f"provider: one of {', '.join(sorted(_PROVIDERS))} is needed.")
         kind = data.get("kind", "event")
         if kind not in ("event", "notice"):
             raise self.fail(("kind",), "kind: event or notice.")
@@ -126,7 +122,6 @@ class _Reader:
         lookups = self._lookups()
         return Template(
             source=source,
-            provider=provider,
             kind=kind,
             file=self.file,
             version=hashlib.sha256(self.text.encode()).hexdigest()[:12],

@@ -1,0 +1,52 @@
+"""Canonical rows as Arrow tables: each table's schema exactly, absent columns null."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+
+from transforms.canonical import MAP, Table
+
+ROWS_PER_CHUNK: Final = 5_000  # rows as dictionaries cost ten times what they cost in Arrow, so few of them live at once
+
+
+class TableBuilder:
+    """Collects rows of one table; `finish` gives them as one Arrow table and starts anew."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._schema = table.schema
+        self._pending: list[dict[str, Any]] = []
+        self._chunks: list[pa.RecordBatch] = []
+        self.count = 0
+
+    def add(self, row: dict[str, Any]) -> int:
+        """Keep the row; its index in the table to come."""
+        self._pending.append(row)
+        self.count += 1
+        if len(self._pending) >= ROWS_PER_CHUNK:
+            self._flush()
+        return self.count - 1
+
+    def finish(self) -> pa.Table:
+        self._flush()
+        chunks, self._chunks, self.count = self._chunks, [], 0
+        return pa.Table.from_batches(chunks, schema=self._schema)
+
+    def _flush(self) -> None:
+        if self._pending:
+            self._chunks.append(record_batch(self._pending, self._schema))
+            self._pending = []
+
+
+def record_batch(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
+    """The rows as one Arrow batch."""
+    arrays = []
+    for column in schema:
+        values = [row.get(column.name) for row in rows]
+        if column.type == MAP:
+            values = [list(value.items()) if value is not None else None for value in values]
+        arrays.append(pa.array(values, type=column.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

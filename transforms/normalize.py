@@ -1,0 +1,228 @@
+"""A raw record becomes canonical rows: every record leaves as rows, all of them, or raises Rejected with a reason.
+
+The way of a record: route to the templates that match, evaluate, check types and bounds, redact by column class, then
+key the row. Raw identifiers live only between evaluation and redaction, inside one call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from engagedb.errors import Reason, Rejected
+from transforms import phone
+from transforms.bounds import KNOWN_WORDS, coercion
+from transforms.canonical import EVENTS, NOTICES, Privacy
+from transforms.compile import CompiledTemplate, EvaluatedRow, arrival_names
+from transforms.identify import Identifiers, collect
+from transforms.originator import originator_type
+from transforms.pseudonyms import PersonKind, Pseudonymiser, person_kind
+from transforms.record import RawRecord
+from transforms.scrub import Scrubber
+from transforms.vocabulary import Channel, Direction
+
+RAW_EVENT_BYTES: Final = 64 * 1024
+_PROVIDERS: Final = {Channel.EMAIL: "ses", Channel.WHATSAPP: "meta"}
+_END_USER_MESSAGING: Final = "eum"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the settings say about records, whatever their source."""
+
+    account_id: str | None = None
+    region: str | None = None
+    customer_id_keys: tuple[str, ...] = ("customerId",)
+    feedback_expected: bool = False
+    raw_event: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One canonical row: `kind` is event or notice; columns that are absent are null."""
+
+    kind: str
+    values: dict[str, Any]
+
+
+class Normalizer:
+    """Turns records into rows with one set of templates and one keyring."""
+
+    def __init__(
+        self, templates: Sequence[CompiledTemplate], scrubber: Scrubber, pseudonymiser: Pseudonymiser, options: Options
+    ) -> None:
+        self._routes = [_Route(template) for template in templates]
+        self._scrubber = scrubber
+        self._pseudonymiser = pseudonymiser
+        self._options = options
+
+    def rows(self, record: RawRecord, ingested_at: datetime) -> list[Row]:
+        """The rows of a record, at least one. Raises Rejected; nothing personal stands in its message."""
+        arrival = arrival_names(record.arrival)
+        identifiers: Identifiers | None = None
+        payloads: dict[tuple[tuple[str, ...], ...], dict[str, Any]] = {(): record.payload}
+        rows: list[Row] = []
+        matched = None
+        for route in self._routes:
+            if not route.template.matches(record.payload, arrival):
+                continue
+            matched = route
+            spec = route.template.template
+            if spec.parse not in payloads:
+                payloads[spec.parse] = _parsed(record.payload, spec.parse, spec.source, spec.version)
+            payload = payloads[spec.parse]
+            evaluated = route.template.evaluate(payload, arrival)
+            if evaluated and identifiers is None:
+                identifiers = collect(payload)
+            for position, row in enumerate(evaluated):
+                assert identifiers is not None
+                try:
+                    rows.append(self._row(route, row, position, payload, identifiers, record, ingested_at))
+                except Rejected as refusal:
+                    raise Rejected(refusal.reason, refusal.detail, source=spec.source, template_version=spec.version) from None
+        if not rows:
+            where = f"the template {matched.template.template.source} matched but gave no row" if matched else "no template matches"
+            raise Rejected(Reason.UNKNOWN_SOURCE, where, source=matched.template.template.source if matched else None)
+        return rows
+
+    def _row(
+        self,
+        route: _Route,
+        evaluated: EvaluatedRow,
+        position: int,
+        payload: dict[str, Any],
+        identifiers: Identifiers,
+        record: RawRecord,
+        ingested_at: datetime,
+    ) -> Row:
+        values, identity, has_message, loops = evaluated
+        raw = {name: coerce(value) for (name, coerce), value in zip(route.columns, values, strict=True) if value is not None}
+        spec = route.template.template
+        if raw.get(route.time_column) is None:
+            raise Rejected(Reason.BAD_TIMESTAMP, f"column {route.time_column}: the record and its envelopes state no time")
+        if identity[0] is None:  # without the provider's id only the whole payload tells two records apart
+            identity = (payload, position)
+        event_id = self._pseudonymiser.event_id(spec.source, identity)
+        arrival = record.arrival
+        raw.setdefault("account_id", arrival.account_id or self._options.account_id)
+        raw.setdefault("region", arrival.region or self._options.region)
+        row: dict[str, Any] = {
+            "received_at": arrival.received_at,
+            "ingested_at": ingested_at,
+            "source": spec.source,
+            "template_version": spec.version,
+            "source_object": self._scrubber.name(record.place.source_object),
+            "source_offset": record.place.offset,
+        }
+        if spec.kind == "event":
+            row["event_id"] = event_id
+            self._add_people(raw, row, has_message)
+        else:
+            row["notice_id"] = event_id
+        for name, value in raw.items():
+            if value is not None:
+                row[name] = self._redacted(route.privacy[name], name, value, identifiers)
+        if (attributes := self._scrubber.attributes(payload, identifiers, route.is_read, loops)):
+            row["attributes"] = attributes
+        if self._options.raw_event:
+            row["raw_event"] = self._raw_event(payload, identifiers)
+        return Row(spec.kind, row)
+
+    def _add_people(self, raw: dict[str, Any], row: dict[str, Any], has_message: bool) -> None:
+        """Move the person's raw identifiers out of `raw` and leave in `row` what may be known of them."""
+        recipient, channel, message_id = raw.pop("recipient_id", None), raw.get("channel"), raw.get("message_id")
+        by_recipient = channel == Channel.EMAIL
+        if has_message and message_id and (recipient or not by_recipient):
+            provider = _PROVIDERS.get(channel, _END_USER_MESSAGING) if channel else _END_USER_MESSAGING
+            row["message_key"] = self._pseudonymiser.message_key(provider, message_id, recipient if by_recipient else None)
+        if recipient:
+            kind = person_kind(recipient)
+            row["recipient_id"] = self._pseudonymiser.person(recipient, kind)
+            if kind is PersonKind.EMAIL:
+                row["recipient_domain"] = recipient.rpartition("@")[2].strip("> ").lower() or None
+            elif kind is PersonKind.PHONE and (number := phone.e164(recipient)):
+                described = phone.describe(number)
+                row["number_range"] = described.number_range
+                raw.setdefault("recipient_country", described.country)
+        customer = raw.pop("customer_id", None) or self._customer(raw.get("tags"))
+        if customer:
+            row["customer_id"] = self._pseudonymiser.person(customer, PersonKind.CUSTOMER)
+        raw.setdefault("direction", Direction.OUTBOUND)
+        raw.setdefault("originator_type", originator_type(raw.get("originator"), channel))
+        if self._options.feedback_expected and channel in (Channel.SMS, Channel.MMS) and raw["direction"] == Direction.OUTBOUND:
+            raw.setdefault("feedback_expected", True)
+        if (link := raw.get("link")) is not None:
+            row["link_domain"] = self._scrubber.link_domain(link)
+
+    def _customer(self, tags: dict[str, Any] | None) -> str | None:
+        """The sender's own id of the person, taken out of the tags so that it stands nowhere in clear."""
+        for key in self._options.customer_id_keys if tags else ():
+            value = tags.get(key) if tags else None
+            if isinstance(value, list):
+                value = value[0] if value else None
+            if value is not None and str(value).strip():
+                return str(value)
+        return None
+
+    def _redacted(self, privacy: Privacy, name: str, value: Any, identifiers: Identifiers) -> Any:
+        scrubber = self._scrubber
+        match privacy:
+            case Privacy.PLAIN:
+                words = KNOWN_WORDS.get(name)
+                return value if words is None or value in words else scrubber.text(value, identifiers)
+            case Privacy.PUBLIC:
+                return value
+            case Privacy.MACHINE:
+                return scrubber.machine(value, identifiers)
+            case Privacy.MESSAGE_ID:
+                return scrubber.message_id(value, identifiers)
+            case Privacy.LINK:
+                return scrubber.link(value, identifiers)
+            case Privacy.MAP:
+                kept = {key: member for key, member in value.items() if key not in self._options.customer_id_keys}
+                return scrubber.map(kept, identifiers) or None
+        return scrubber.text(value, identifiers)
+
+    def _raw_event(self, payload: dict[str, Any], identifiers: Identifiers) -> str | None:
+        whole = orjson.dumps(self._scrubber.payload(payload, identifiers), default=str)
+        return whole.decode() if len(whole) <= RAW_EVENT_BYTES else None
+
+
+class _Route:
+    """A template with what is the same for all of its rows."""
+
+    def __init__(self, template: CompiledTemplate) -> None:
+        table = template.template.table
+        self.template = template
+        self.columns: list[tuple[str, Callable[[Any], Any]]] = [(name, coercion(table.column(name))) for name in template.columns]
+        self.privacy = {column.name: column.privacy for column in table.columns}
+        self.time_column = "event_time" if table is EVENTS else "notice_time"
+        self.is_read = template.reads
+        assert table in (EVENTS, NOTICES)
+
+
+def _parsed(payload: dict[str, Any], paths: tuple[tuple[str, ...], ...], source: str, version: str) -> dict[str, Any]:
+    """The payload with the JSON texts at those paths replaced by what they hold; the payload itself stays as it is."""
+    whole = dict(payload)
+    for path in paths:
+        holder = whole
+        for key in path[:-1]:
+            inner = holder.get(key)
+            if not isinstance(inner, dict):
+                break
+            holder[key] = dict(inner)
+            holder = holder[key]
+        else:
+            text = holder.get(path[-1])
+            if isinstance(text, str):
+                try:
+                    holder[path[-1]] = orjson.loads(text)
+                except orjson.JSONDecodeError:
+                    raise Rejected(
+                        Reason.NOT_JSON, f"{'.'.join(path)} holds no JSON document", source=source, template_version=version
+                    ) from None
+    return whole
