@@ -1,0 +1,87 @@
+"""One SELECT over named relations passes; everything else is refused before the engine sees it.
+
+The engine is locked as well (lake/engine.py). Both are needed: a SELECT can call table functions that read files,
+write logs or take raw memory addresses, and a locked engine answers some of them by ending the process.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+import duckdb
+
+from engagedb.errors import ConfigurationError
+
+# The only table functions that a query may call: they make rows of their arguments and reach nothing else.
+TABLE_FUNCTIONS: Final = frozenset({"generate_series", "json_each", "json_tree", "range", "repeat", "repeat_row", "unnest"})
+# Catalogue schemas of the engine: names, types and descriptions of the relations.
+CATALOGUE_SCHEMAS: Final = frozenset({"information_schema", "pg_catalog"})
+
+
+def check_query(query: str, relations: Collection[str]) -> None:
+    """Nothing when the text is exactly one SELECT over these relations. Raises ConfigurationError saying what is wrong."""
+    with duckdb.connect(":memory:") as parser:
+        try:
+            statements = parser.extract_statements(query)
+        except duckdb.Error as error:
+            raise ConfigurationError(f"The query cannot be read: {first_sentence(error)}") from None
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            words = ", ".join(statement.type.name for statement in statements) or "nothing"
+            raise ConfigurationError(f"A query is exactly one SELECT, and this text holds {words}. The lake is read-only through engagedb query.")
+        tree = json.loads(parser.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()[0][0])
+    if tree["error"]:
+        raise ConfigurationError("A query is exactly one SELECT, and this text is another statement. The lake is read-only through engagedb query.")
+    nodes = list(_nodes(tree["statements"]))
+    _check_functions(nodes)
+    _check_relations(nodes, {name.lower() for name in relations})
+
+
+def unknown_relation(name: str, relations: Collection[str]) -> ConfigurationError:
+    """The error for a name that is no relation, with the nearest names."""
+    near = difflib.get_close_matches(name.lower(), sorted(relations), n=2, cutoff=0.55)
+    near = near or [known for known in sorted(relations) if known.startswith(name.lower()) or name.lower() in known][:2]
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"The relations are {', '.join(sorted(relations))}."
+    return ConfigurationError(f"There is no relation {name}. {hint}")
+
+
+def first_sentence(error: BaseException) -> str:
+    """The engine's complaint in one line, without its class word and its drawing of the query."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = " ".join(line for line in lines if not line.startswith(("LINE ", "^", "Did you mean", "Candidate")))
+    _, _, complaint = text.partition(": ")
+    return (complaint or text or type(error).__name__).strip()
+
+
+def _check_functions(nodes: list[dict[str, Any]]) -> None:
+    for node in nodes:
+        if node.get("type") == "TABLE_FUNCTION":
+            name = str(node["function"].get("function_name", "")).lower()
+            if name not in TABLE_FUNCTIONS:
+                raise ConfigurationError(f"A query may not call {name}(...) as a table. It reads the relations of the lake and nothing else.")
+
+
+def _check_relations(nodes: list[dict[str, Any]], relations: set[str]) -> None:
+    common = {str(entry["key"]).lower() for node in nodes for entry in (node.get("cte_map") or {}).get("map", ())}
+    for node in nodes:
+        if node.get("type") != "BASE_TABLE":
+            continue
+        name, schema = str(node["table_name"]), str(node["schema_name"]).lower()
+        if schema in CATALOGUE_SCHEMAS:
+            continue
+        if schema not in ("", "main") or name.lower() not in relations | common:
+            raise unknown_relation(f"{schema}.{name}" if schema else name, relations)
+
+
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping of the syntax tree, without recursion, so that a deeply nested query cannot exhaust the stack."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            yield item
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)

@@ -1,0 +1,171 @@
+"""The relations that readers see: one folder each under `sql/`, with the query, its meaning and its checks.
+
+A core relation repeats a stored table and may add columns; a mart answers one question from one core relation. A name
+resolves with or without its version.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import yaml
+
+from engagedb.errors import ConfigurationError
+from lake.guard import unknown_relation
+from transforms import canonical
+
+# What a caller can filter by, and the column that holds it.
+FILTERS: Final = {
+    "channel": "channel",
+    "country": "recipient_country",
+    "account": "account_id",
+    "region": "region",
+    "tenant": "tenant_id",
+    "use_case": "use_case",
+}
+TYPES: Final = {
+    canonical.STRING: "string",
+    canonical.BOOL: "boolean",
+    canonical.INT: "integer",
+    canonical.DOUBLE: "number",
+    canonical.TIMESTAMP: "timestamp",
+    canonical.DATE: "date",
+    canonical.MONEY: "money",
+    canonical.MAP: "map",
+    canonical.DATES: "list of dates",
+}
+
+
+class Kind(StrEnum):
+    CORE = "core"
+    MART = "mart"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMeaning:
+    name: str
+    type: str
+    description: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """`columns` are the output in order. A mart with `dimensions` groups by those the caller names, else by `by`."""
+
+    name: str
+    kind: Kind
+    grain: str
+    question: str
+    reads: str
+    folder: Path
+    columns: tuple[ColumnMeaning, ...]
+    time: str | None = None
+    by: tuple[str, ...] = ()
+    dimensions: tuple[ColumnMeaning, ...] = ()
+    filters: tuple[str, ...] = ()
+    denominators: Mapping[str, str] | None = None
+    stored: canonical.Table | None = None
+    without: tuple[str, ...] = ()
+
+    @property
+    def query(self) -> str:
+        return (self.folder / "query.sql").read_text(encoding="utf-8")
+
+    @property
+    def stored_names(self) -> tuple[str, ...]:
+        """Columns that come from the stored table as they are."""
+        return tuple(name for name in self.stored.names if name not in self.without) if self.stored else ()
+
+
+class Relations(Mapping[str, Relation]):
+    """All relations of a folder by name: the core ones first, then the marts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if not folder.is_dir():
+            raise ConfigurationError(f"The folder of relations {folder} is missing. Correct ENGAGEDB_SQL.")
+        found = [_read(place.parent) for place in sorted(folder.glob("*/metadata.yaml"))]
+        self._relations = {relation.name: relation for relation in sorted(found, key=lambda r: (r.kind is Kind.MART, r.name))}
+
+    def __getitem__(self, name: str) -> Relation:
+        return self._relations[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._relations)
+
+    def __len__(self) -> int:
+        return len(self._relations)
+
+    def resolve(self, name: str) -> Relation:
+        """The relation of that name; without a version, the newest one. Raises ConfigurationError naming the nearest."""
+        wanted = name.strip().lower()
+        if wanted in self._relations:
+            return self._relations[wanted]
+        versions = {int(match[1]): known for known in self if (match := re.fullmatch(re.escape(wanted) + r"_v(\d+)", known))}
+        if not versions:
+            raise unknown_relation(name, self._relations)
+        return self._relations[versions[max(versions)]]
+
+
+def _read(folder: Path) -> Relation:
+    place = folder / "metadata.yaml"
+    try:
+        stated = yaml.safe_load(place.read_text(encoding="utf-8"))
+        stored = canonical.TABLES[stated["stored"]] if "stored" in stated else None
+        without = tuple(stated.get("without", ()))
+        by = tuple(stated.get("by", ()))
+        dimensions = tuple(_dimension(name) for name in stated.get("dimensions", ()))
+        grouped = tuple(d for name in by for d in dimensions if d.name == name)
+        kept = tuple(_meaning(column) for column in stored.columns if column.name not in without) if stored else ()
+        added = tuple(ColumnMeaning(name, **words) for name, words in (stated.get("columns") or {}).items())
+        return Relation(
+            name=folder.name,
+            kind=Kind(stated["kind"]),
+            grain=stated["grain"],
+            question=stated["question"],
+            reads=stated["reads"],
+            folder=folder,
+            columns=grouped + kept + added,
+            time=stated.get("time"),
+            by=by,
+            dimensions=dimensions,
+            filters=tuple(stated.get("filters", ())),
+            denominators=stated.get("denominators"),
+            stored=stored,
+            without=without,
+        )
+    except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{place} is not usable: {str(error).splitlines()[0]}. Compare it with the metadata.yaml of another relation.") from None
+
+
+def _meaning(column: canonical.Column) -> ColumnMeaning:
+    return ColumnMeaning(column.name, TYPES[column.type], column.description, column.unit)
+
+
+def _dimension(name: str) -> ColumnMeaning:
+    """What a mart can group by: the day or hour of its time column, or a column of messages."""
+    if name == "day":
+        return ColumnMeaning("day", "date", "Day of the message", "UTC")
+    if name == "hour":
+        return ColumnMeaning("hour", "timestamp", "Start of the hour of the message", "UTC")
+    return _meaning(canonical.MESSAGES.column(name))
+
+
+def type_word(type_: pa.DataType) -> str:
+    """The word of metadata.yaml for an Arrow type that a query gives."""
+    if pa.types.is_timestamp(type_):
+        return "timestamp"
+    if pa.types.is_decimal(type_):
+        return "money"
+    if pa.types.is_integer(type_):
+        return "integer"
+    if pa.types.is_list(type_):
+        return TYPES[canonical.DATES]
+    return TYPES.get(type_, str(type_))

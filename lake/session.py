@@ -1,0 +1,86 @@
+"""An open lake for readers: SQL over its relations, and marts with a window and filters, from Python.
+
+    lake = engagedb.open("lake")
+    lake.sql("SELECT channel, count(*) AS messages FROM messages GROUP BY channel").df()
+    lake.mart("delivery_by_country", since=date(2026, 1, 1), channel="sms").df()
+
+A session sees what was published when it was opened, and `outcome` and `feedback_state` are as of that moment; open
+another one to see more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from engagedb.errors import ConfigurationError, LakeError
+from engagedb.settings import Settings
+from lake.engine import StoredFiles, connect
+from lake.guard import check_query, first_sentence
+from lake.relations import Relations
+from lake.render import REFERENCES, Asked, Engine, render
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
+
+Value = str | int | float | bool | datetime | None
+
+
+class Session:
+    """Its answers are DuckDB relations: `.df()`, `.arrow()`, `.show()`; rows are computed when they are asked for."""
+
+    def __init__(self, stored: StoredFiles, relations: Relations, now: datetime, filesystem: FileSystem | None = None) -> None:
+        self.relations = relations
+        self.now = now
+        self._connection = connect(stored, relations, Asked(now), filesystem)
+
+    @staticmethod
+    def open(settings: Settings, now: datetime) -> Session:
+        """A session on the lake of the settings. Raises LakeError when there is none."""
+        from lake.catalog import Lake
+        from lake.snapshot import Published
+
+        lake = Lake.open(settings)
+        return Session(Published(lake), Relations(settings.sql_folder), now, None if lake.is_folder else lake.filesystem)
+
+    def sql(self, query: str) -> duckdb.DuckDBPyRelation:
+        """The answer of one SELECT. Raises ConfigurationError for any other text and for an error in it."""
+        check_query(query, [*self.relations, *REFERENCES])
+        with engine_errors():
+            return self._connection.sql(query)
+
+    def mart(
+        self, name: str, *, since: date | None = None, until: date | None = None, by: Sequence[str] | None = None, **filters: str | Sequence[str] | None
+    ) -> duckdb.DuckDBPyRelation:
+        """A relation by its name, with or without version, over the UTC days from `since` to `until`, both included.
+
+        `by` groups a mart by other dimensions than its own; an empty one gives one row for everything. Filters such as
+        channel="sms" or country=["US", "CA"] keep these values only.
+        """
+        values = {key: (given,) if isinstance(given, str) else tuple(given) for key, given in filters.items() if given}
+        asked = Asked(self.now, since, until, None if by is None else tuple(by), values)
+        with engine_errors():
+            return self._connection.sql(render(self.relations.resolve(name), Engine.DUCKDB, asked))
+
+    def ask(self, query: str, parameters: Sequence[Value]) -> list[dict[str, object]]:
+        """Rows of a query that the program wrote itself, with values for its question marks."""
+        with engine_errors():
+            return self._connection.execute(query, list(parameters)).to_arrow_table().to_pylist()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@contextmanager
+def engine_errors() -> Iterator[None]:
+    """Turns what DuckDB raises, when a query is read or while it runs, into one sentence."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InternalException, duckdb.OutOfMemoryException) as error:
+        raise LakeError(f"The query could not be finished: {first_sentence(error)}") from None
+    except duckdb.Error as error:
+        raise ConfigurationError(f"The query is not valid: {first_sentence(error)}") from None

@@ -1,0 +1,4 @@
+SELECT
+    {{ stored_columns() }}
+FROM events_stored
+WHERE {{ asked_for() }}

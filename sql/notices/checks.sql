@@ -1,0 +1,2 @@
+-- fail: notice_id names one notice.
+{{ rows_repeated("notice_id") }};

@@ -1,0 +1,4 @@
+SELECT
+    {{ stored_columns() }}
+FROM notices_stored
+WHERE {{ asked_for() }}
