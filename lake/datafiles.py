@@ -38,6 +38,12 @@ def live_files(table: Table, snapshot_id: int | None, days: Collection[date] | N
     return [file for file in _entries(table, manifests) if wanted is None or file.partition[0] in wanted]
 
 
+def newest_files(table: Table, days: Collection[date] | None = None) -> list[DataFile]:
+    """Data files of the state that this handle holds."""
+    current = table.current_snapshot()
+    return live_files(table, None if current is None else current.snapshot_id, days)
+
+
 def changed_files(table: Table, base: int | None, head: int | None) -> tuple[list[DataFile], list[DataFile]]:
     """Files that are live in snapshot `head` and not in `base`, and the reverse; manifests that both share are not read."""
     before, after = ({m.manifest_path: m for m in _manifests(table, snapshot)} for snapshot in (base, head))
@@ -51,12 +57,14 @@ def day_of(file: DataFile) -> date | None:
     return EPOCH + timedelta(days=file.partition[0]) if len(file.partition) else None
 
 
-def scan_files(lake: Lake, table: canonical.Table, files: Iterable[DataFile], columns: Sequence[str]) -> pa.RecordBatchReader:
+def scan_files(
+    lake: Lake, table: canonical.Table, files: Iterable[DataFile], columns: Sequence[str], where: pc.Expression | None = None
+) -> pa.RecordBatchReader:
     """These columns of the files' rows, streamed; `__filename` may be asked for too and gives each row's `dataset_path`."""
     paths = [dataset_path(lake, file) for file in files]
     dataset = ds.dataset(paths, schema=table.schema, format="parquet", filesystem=lake.filesystem)
     try:
-        return dataset.scanner(columns=list(columns)).to_reader()
+        return dataset.scanner(columns=list(columns), filter=where).to_reader()
     except FileNotFoundError:
         raise LakeError(f"A data file of table {table.name} is missing in {lake.root}. Restore the lake from a backup.") from None
 

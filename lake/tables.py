@@ -38,13 +38,13 @@ def create_tables(catalog: Catalog, warehouse: str) -> None:
             location=f"{warehouse}/{table.name}",
             partition_spec=_partition_spec(table),
             sort_order=_sort_order(table),
-            properties=PROPERTIES | {f"write.metadata.metrics.column.{name}": "full" for name in _pruned_by(table)},
+            properties=PROPERTIES | {f"write.metadata.metrics.column.{name}": "full" for name in _with_statistics(table)},
         )
 
 
-def _pruned_by(table: canonical.Table) -> set[str]:
-    times = {table.partition_by} if table.partition_by else set()
-    return times | ({"channel"} & set(table.sort_by))
+def _with_statistics(table: canonical.Table) -> set[str]:
+    """Columns that readers prune files by: none of them tells anything about a person."""
+    return {name for name in table.names if name in (table.partition_by, "requested_at", "channel")}
 
 
 def _schema(table: canonical.Table) -> Any:

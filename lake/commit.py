@@ -1,0 +1,99 @@
+"""A batch goes into the lake: events, dead letters, notices, messages, ingest log, in this order.
+
+A stop between any two steps loses nothing and doubles nothing. Rows are recognised by their keyed ids when they come
+again; the fold covers every event since the published snapshot, whoever committed it; readers follow the pair that the
+messages snapshot publishes (lake/snapshot.py); and an object is logged only after all of it is published.
+Correctness does not rest on the lease: each step judges and commits on one handle, and compare-and-swap on that handle
+refuses whoever was slower, who then starts that step again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from lake.catalog import Lake
+from lake.compact import compact
+from lake.compare_and_swap import swap
+from lake.datafiles import stage_change, write_rows
+from lake.deduplicate import Standing, days_of, standings
+from lake.ingest_log import log_objects
+from lake.lease import hold_lease
+from lake.publish import publish
+from transforms import canonical
+from transforms.canonical import DEAD_LETTERS, EVENTS, INGEST_LOG, MESSAGES, NOTICES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Checkpoint = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows in the canonical schemas. `log` names the objects that this batch completes.
+
+    `whole_lake_dedupe` compares ids with the whole lake instead of the same days: for replays, changed templates and
+    times taken from an envelope, where the same event may come with another time.
+    """
+
+    events: pa.Table
+    notices: pa.Table
+    dead_letters: pa.Table
+    log: pa.Table
+    whole_lake_dedupe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """One Standing per input row of each table."""
+
+    events: NDArray[np.int8]
+    notices: NDArray[np.int8]
+    dead_letters: NDArray[np.int8]
+
+
+def commit(lake: Lake, batch: Batch, now: datetime, *, checkpoint: Checkpoint = lambda point: None) -> Committed:
+    """What became of each row of the batch, once all of it is committed and published.
+
+    `checkpoint` is called with the name of each point passed: leased, <table>_written, <table>_committed for events,
+    dead_letters and notices, then tagged, folded, messages_written, published, logged, compacted. Raises ConflictError
+    when other committers won every try: run the batch again then, nothing is lost or doubled.
+    """
+    with hold_lease(lake, "ingest"):
+        checkpoint("leased")
+        events = _append_new(lake, EVENTS, batch.events, batch.whole_lake_dedupe, checkpoint)
+        dead_letters = _append_new(lake, DEAD_LETTERS, batch.dead_letters, batch.whole_lake_dedupe, checkpoint)
+        notices = _append_new(lake, NOTICES, batch.notices, batch.whole_lake_dedupe, checkpoint)
+        message_days = publish(lake, now, checkpoint)
+        log_objects(lake, batch.log)
+        checkpoint("logged")
+        for table, rows in ((EVENTS, batch.events), (NOTICES, batch.notices), (DEAD_LETTERS, batch.dead_letters), (INGEST_LOG, batch.log)):
+            if rows.num_rows:
+                compact(lake, table, days_of(rows, table), now)
+        compact(lake, MESSAGES, message_days, now)
+        checkpoint("compacted")
+    return Committed(events, notices, dead_letters)
+
+
+def _append_new(lake: Lake, definition: canonical.Table, rows: pa.Table, whole_lake: bool, checkpoint: Checkpoint) -> NDArray[np.int8]:
+    if rows.num_rows == 0:
+        return np.empty(0, np.int8)
+
+    def append() -> NDArray[np.int8]:
+        table = lake.table(definition.name)
+        found = standings(lake, table, definition, rows, whole_lake=whole_lake)
+        fresh = rows.filter(pa.array(found == Standing.NEW))
+        if fresh.num_rows:
+            transaction = stage_change(table, write_rows(table, definition, fresh))
+            checkpoint(f"{definition.name}_written")
+            transaction.commit_transaction()
+            checkpoint(f"{definition.name}_committed")
+        return found
+
+    return swap(lake, f"the table {definition.name}", append)

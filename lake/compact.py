@@ -1,0 +1,74 @@
+"""Small files of a day become few: rows stay as they are, and the pair is published anew.
+
+A merge takes the smallest files and stops before one that outweighs all of them twice, so that over many commits each
+row is rewritten a logarithmic number of times.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+from lake.catalog import Lake
+from lake.compare_and_swap import swap
+from lake.datafiles import day_of, newest_files, read_files, stage_change, write_rows
+from lake.publish import pair_summary, tag_snapshot
+from lake.snapshot import published_events
+from transforms.canonical import EVENTS, MESSAGES, Table
+
+if TYPE_CHECKING:
+    from pyiceberg.manifest import DataFile
+
+MOST_FILES: Final = 16
+OUTWEIGHS: Final = 2
+
+
+def compact(lake: Lake, definition: Table, days: Collection[date] | None, now: datetime) -> None:
+    """Merges the files of those of the days (None: of the table) that have more than MOST_FILES. Needs the lease.
+
+    Events are compacted only while all of them are published, so that no fold takes moved rows for changed ones; after
+    a stop between compaction and publication the next fold does so once, which costs time and changes nothing.
+    """
+    swap(lake, f"the table {definition.name}", lambda: _compact_once(lake, definition, days, now))
+
+
+def choose_files(sizes: list[int]) -> int:
+    """How many of the files, from the smallest on, are worth merging; `sizes` is ascending."""
+    total = 0
+    for number, size in enumerate(sizes):
+        if number > 1 and size > OUTWEIGHS * total:
+            return number
+        total += size
+    return len(sizes)
+
+
+def _compact_once(lake: Lake, definition: Table, days: Collection[date] | None, now: datetime) -> None:
+    messages = lake.table(MESSAGES.name)
+    table = messages if definition is MESSAGES else lake.table(definition.name)
+    stale = _stale_files(newest_files(table, days))
+    if not stale:
+        return
+    covered = published_events(messages)
+    head = table.current_snapshot()
+    if definition is EVENTS and (head is None or head.snapshot_id != covered):
+        return
+    summary = pair_summary(covered, now) if definition is MESSAGES and covered is not None else None
+    merged = write_rows(table, definition, read_files(lake, definition, stale))
+    stage_change(table, merged, stale, summary).commit_transaction()
+    if definition is EVENTS and (head := table.current_snapshot()) is not None:
+        tag_snapshot(table, head.snapshot_id)
+        stage_change(messages, (), (), pair_summary(head.snapshot_id, now)).commit_transaction()
+
+
+def _stale_files(files: Collection[DataFile]) -> list[DataFile]:
+    by_day: dict[date | None, list[DataFile]] = defaultdict(list)
+    for file in files:
+        by_day[day_of(file)].append(file)
+    stale = []
+    for found in by_day.values():
+        if len(found) > MOST_FILES:
+            found.sort(key=lambda file: file.file_size_in_bytes)
+            stale += found[: choose_files([file.file_size_in_bytes for file in found])]
+    return stale

@@ -1,0 +1,38 @@
+"""The log of landing objects that are wholly committed; what stands in it is skipped by the next ingest."""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from lake.catalog import Lake
+from lake.compare_and_swap import swap
+from lake.datafiles import newest_files, scan_files, stage_change, write_rows
+from transforms.canonical import INGEST_LOG
+
+
+def logged_objects(lake: Lake) -> set[tuple[str, str]]:
+    """(object_key, etag) of every object that is done."""
+    table = lake.table(INGEST_LOG.name)
+    files = newest_files(table)
+    done = scan_files(lake, INGEST_LOG, files, ["object_key", "etag"]).read_all()
+    return set(zip(done.column("object_key").to_pylist(), done.column("etag").to_pylist(), strict=True))
+
+
+def log_objects(lake: Lake, rows: pa.Table) -> None:
+    """Appends the rows whose object and etag are not logged yet. Call it after everything of the objects is published."""
+    if rows.num_rows:
+        swap(lake, "the ingest log", lambda: _append(lake, rows))
+
+
+def _append(lake: Lake, rows: pa.Table) -> None:
+    table = lake.table(INGEST_LOG.name)
+    files = newest_files(table)
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.register("incoming", rows)
+        connection.register("logged", scan_files(lake, INGEST_LOG, files, ["object_key", "etag"]))
+        fresh = connection.sql("select distinct on (object_key, etag) incoming.* from incoming anti join logged using (object_key, etag)")
+        missing = fresh.to_arrow_table().cast(INGEST_LOG.schema)
+    if missing.num_rows:
+        stage_change(table, write_rows(table, INGEST_LOG, missing)).commit_transaction()

@@ -1,0 +1,61 @@
+"""Publishing: one snapshot of messages that covers all events so far and names the events snapshot it covers.
+
+Each events snapshot is tagged before it is published, so that no expiry can take it from readers. A publish adds one
+tag; `engagedb maintain` removes the tags of pairs that were superseded more than 24 hours ago, then expires their
+snapshots and sweeps their files. Until then tags and snapshots only make the metadata file longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from lake.catalog import Lake
+from lake.compare_and_swap import swap
+from lake.datafiles import day_of, stage_change, write_rows
+from lake.fold import fold_changes
+from lake.snapshot import EVENTS_SNAPSHOT, PUBLISHED_AT, published_events
+from transforms.canonical import EVENTS, MESSAGES
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table
+
+
+def publish(lake: Lake, now: datetime, checkpoint: Callable[[str], None] = lambda point: None) -> set[date]:
+    """The days of messages that were rewritten: folds what changed since the last publication and publishes the pair.
+
+    Nothing happens when no event changed. When events changed and no message did, the pair is published all the same:
+    readers see events only through a pair.
+    """
+    return swap(lake, "the table messages", lambda: _publish_once(lake, now, checkpoint))
+
+
+def pair_summary(events_snapshot: int, now: datetime) -> dict[str, str]:
+    """Summary that every snapshot of messages carries, also those of compaction and erasure."""
+    return {EVENTS_SNAPSHOT: str(events_snapshot), PUBLISHED_AT: now.isoformat(timespec="seconds")}
+
+
+def tag_snapshot(events: Table, snapshot: int) -> None:
+    """Protects the events snapshot from expiry; the handle follows the tag."""
+    name = f"published-{snapshot}"
+    if name not in events.refs():
+        events.manage_snapshots().create_tag(snapshot, name).commit()
+
+
+def _publish_once(lake: Lake, now: datetime, checkpoint: Callable[[str], None]) -> set[date]:
+    messages = lake.table(MESSAGES.name)  # before events: then its published snapshot is an ancestor of their head
+    events = lake.table(EVENTS.name)
+    head = events.current_snapshot()
+    if head is None or head.snapshot_id == published_events(messages):
+        return set()
+    tag_snapshot(events, head.snapshot_id)
+    checkpoint("tagged")
+    fold = fold_changes(lake, messages, events)
+    checkpoint("folded")
+    written = write_rows(messages, MESSAGES, fold.rows)
+    transaction = stage_change(messages, written, fold.replaced, pair_summary(head.snapshot_id, now))
+    checkpoint("messages_written")
+    transaction.commit_transaction()
+    checkpoint("published")
+    return {day for file in written if (day := day_of(file)) is not None}
