@@ -1,0 +1,123 @@
+"""One JSON document's bytes to its value: exact numbers, no lone surrogates, no depth that would break a later stage.
+
+orjson reads nearly everything; the standard library reads what orjson would round (integers beyond 64 bits, long
+decimals) or refuse without saying why.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+import orjson
+
+from engagedb.errors import Reason, Rejected
+
+MAX_DEPTH = 128
+"""Containers within containers; later stages walk payloads recursively and must not run out of stack."""
+
+INT_DIGITS = 4300  # what int() reads before its guard against quadratic time refuses
+
+# A number of 16 characters or more may lose digits as a float. `preceded by` keeps digits inside strings out, mostly.
+_LONG_NUMBER = re.compile(rb"(?:^|[:\[,\s])-?[0-9.]{16}")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_DIGITS = bytes.maketrans(bytes(range(256)), bytes(48 if byte in b"0123456789." else 32 for byte in range(256)))
+
+
+def decode(data: bytes) -> Any:
+    """The value of one JSON document; numbers that a float would round are int or Decimal.
+
+    Raises Rejected: NOT_JSON for what is no JSON or is nested too deep, UNDECODABLE for JSON around broken text."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return _decode_slowly(data)
+    if holds_long_numbers(data) and _LONG_NUMBER.search(data):
+        return _decode_slowly(data)
+    if may_be_deep(data):
+        _refuse_depth(value)
+    return value
+
+
+def holds_long_numbers(data: bytes) -> bool:
+    """True when a number in `data` may be too long for a float. A cheap test for many documents at once: never wrongly false."""
+    return b"0" * 16 in data.translate(_DIGITS)
+
+
+def may_be_deep(data: bytes) -> bool:
+    """True when the document has brackets enough to be nested beyond MAX_DEPTH."""
+    return len(data) > 2 * MAX_DEPTH and data.count(b"{") + data.count(b"[") > MAX_DEPTH
+
+
+def _decode_slowly(data: bytes) -> Any:
+    try:
+        # Structure first, on bytes as Latin-1: whether it is JSON must not depend on whether its text is valid UTF-8.
+        _STRUCTURE.decode(data.decode("latin-1"))
+        value = _EXACT.decode(text := data.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise Rejected(Reason.UNDECODABLE, "the text is not valid UTF-8") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except (ValueError, InvalidOperation):
+        raise Rejected(Reason.NOT_JSON, "this is not a JSON document") from None
+    if _SURROGATE.search(text) and not _is_text(value):
+        raise Rejected(Reason.UNDECODABLE, "a string holds half of a surrogate pair")
+    _refuse_depth(value)
+    return value
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _refuse_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> Rejected:
+    return Rejected(Reason.NOT_JSON, f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _integer(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) <= INT_DIGITS else Decimal(digits)
+
+
+def _fraction(digits: str) -> float | Decimal:
+    rounded = float(digits)
+    return rounded if len(digits) < 16 and math.isfinite(rounded) else Decimal(digits)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _nothing(_: str) -> None:
+    return None
+
+
+_EXACT = json.JSONDecoder(parse_int=_integer, parse_float=_fraction, parse_constant=_refuse_constant)
+_STRUCTURE = json.JSONDecoder(parse_int=_nothing, parse_float=_nothing, parse_constant=_refuse_constant)
+
+
+def scan(text: str, at: int) -> int:
+    """Where the JSON value that starts at `at` ends. `text` is bytes as Latin-1, so that places are byte offsets.
+
+    Raises json.JSONDecodeError at the place that is wrong, RecursionError when nested far too deep, ValueError for NaN."""
+    return _STRUCTURE.raw_decode(text, at)[1]

@@ -1,0 +1,108 @@
+"""Snappy has no magic number: a body is told by its length preamble and by whether its first elements make sense.
+
+Raw: one block, `varint length` then literals and back references. Hadoop: `u32 block length`, then `u32 size, raw
+block` until the length is reached, and again. Back references of a raw block may reach anywhere, so it is read whole.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import cramjam
+
+MAX_RAW_BYTES = 512 * 1024 * 1024
+"""A raw block decompresses in memory; Firehose buffers at most 128 MiB."""
+
+MAX_BLOCK_BYTES = 64 * 1024 * 1024
+"""A Hadoop block; writers use 256 KiB. It also keeps text apart: four text bytes read as a larger number."""
+
+_HEAD_BYTES = 4096
+
+
+class Reads(Protocol):
+    """What is read from: `read(n)` gives n bytes, fewer only at the end."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Broken(Exception):
+    """A block that cannot be decoded whole; `readable` is its decodable beginning."""
+
+    def __init__(self, readable: bytes) -> None:
+        super().__init__("this Snappy block is broken or cut")
+        self.readable = readable
+
+
+def is_raw(head: bytes, *, is_whole: bool) -> bool:
+    """True when `head` begins a raw Snappy block of JSON. `is_whole` says that nothing follows `head`."""
+    stated, decoded, is_sound = _walk(head[:_HEAD_BYTES])
+    if not is_sound or not _begins_json(decoded) or len(head) > compressed_limit(stated):
+        return False
+    # A length below 128 is one byte and could be text; such a block is short enough to be seen whole.
+    return head[0] >= 0x80 or (is_whole and len(decoded) == stated)
+
+
+def is_hadoop(head: bytes) -> bool:
+    """True when `head` begins a Hadoop-framed Snappy stream of JSON."""
+    block, size = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:8], "big")
+    if len(head) < 10 or not 0 < block <= MAX_BLOCK_BYTES or not 0 < size <= compressed_limit(block):
+        return False
+    stated, decoded, is_sound = _walk(head[8 : 8 + min(size, _HEAD_BYTES)])
+    return is_sound and stated <= block and _begins_json(decoded)
+
+
+def stated_length(head: bytes) -> int:
+    """The decompressed length that a raw block's preamble states."""
+    return _walk(head[:5])[0]
+
+
+def compressed_limit(length: int) -> int:
+    """The most bytes that a raw block of `length` decompressed bytes can have."""
+    return 32 + length + length // 6
+
+
+def unpack(block: bytes) -> bytes:
+    """The decompressed bytes of a raw block. Raises Broken with what could be decoded."""
+    try:
+        return bytes(cramjam.snappy.decompress_raw(block))
+    except cramjam.DecompressionError:
+        raise Broken(bytes(_walk(block)[1])) from None
+
+
+def _begins_json(decoded: bytearray) -> bool:
+    return decoded.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")[:1] in (b"{", b"[")
+
+
+def _walk(data: bytes) -> tuple[int, bytearray, bool]:
+    """The stated length, what the elements give up to the end of `data`, and whether all of them are possible."""
+    stated = at = 0
+    for at, byte in enumerate(data[:5]):
+        stated |= (byte & 127) << (7 * at)
+        if byte < 128:
+            break
+    else:
+        return stated, bytearray(), False
+    decoded = bytearray()
+    at += 1
+    while at < len(data) and len(decoded) <= stated:
+        tag, kind = data[at], data[at] & 3
+        at += 1
+        if kind == 0:
+            size = tag >> 2
+            if size >= 60:
+                extra = size - 59
+                size = int.from_bytes(data[at : at + extra], "little")
+                at += extra
+            decoded += data[at : at + size + 1]
+            at += size + 1
+            continue
+        extra, size = (1, 4 + (tag >> 2 & 7)) if kind == 1 else (2 if kind == 2 else 4, 1 + (tag >> 2))
+        if at + extra > len(data):
+            break
+        back = int.from_bytes(data[at : at + extra], "little") | (tag >> 5 << 8 if kind == 1 else 0)
+        at += extra
+        if not 0 < back <= len(decoded):
+            return stated, decoded, False
+        repeated = decoded[len(decoded) - back :][:size]
+        decoded += (repeated * (size // len(repeated) + 1))[:size]
+    return stated, decoded, 0 < len(decoded) <= stated
