@@ -37,6 +37,10 @@ class Meter:
         self._progress = progress
         self._task = progress.add_task("", total=total, rate="")
 
+    def expect(self, total: int) -> None:
+        """Set the bytes to come."""
+        self._progress.update(self._task, total=total)
+
     def advance(self, done_bytes: int, records: int) -> None:
         """Show `done_bytes` more done, and `records` read so far."""
         self._progress.update(self._task, advance=done_bytes)

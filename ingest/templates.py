@@ -13,7 +13,9 @@ def load_templates(location: str) -> list[CompiledTemplate]:
     """All templates below the location, sorted by source. Raises ConfigurationError naming file, line and column."""
     texts = _remote_texts(location) if location.startswith("s3://") else _local_texts(Path(location))
     if not texts:
-        raise ConfigurationError(f"There is no <source>/template.yaml below {location}. Name a folder of templates or unset ENGAGEDB_TEMPLATES.")
+        raise ConfigurationError(
+            f"There is no <source>/template.yaml below {location}. Name a folder of templates or unset ENGAGEDB_TEMPLATES."
+        )
     templates = [compiled(text, file) for file, text in texts]
     sources: dict[str, str] = {}
     for template in templates:

@@ -47,7 +47,8 @@ def coercion(column: Column) -> Callable[[Any], Any]:
         if converted is None:
             raise Rejected(Reason.SCHEMA_VIOLATION, f"column {column.name}: a value does not fit the type {column.type}")
         if words is not None and converted not in words:
-            raise Rejected(Reason.SCHEMA_VIOLATION, f"column {column.name}: the template gave a word that is none of {', '.join(sorted(words))}")
+            known = ", ".join(sorted(words))
+            raise Rejected(Reason.SCHEMA_VIOLATION, f"column {column.name}: the template gave a word that is none of {known}")
         if column.name == "recipient_country" and not _COUNTRY.fullmatch(converted):
             raise Rejected(Reason.SCHEMA_VIOLATION, "column recipient_country: the template gave no two-letter code; use | iso_country")
         return converted

@@ -28,6 +28,8 @@ _ORDERINGS: Final = {
     "in": operators.is_in,
 }  # fmt: skip
 
+_ROOT: Final = "_root"  # Jinja2 keeps the name `self` to itself; no template may spell a name with _ in front
+
 
 class PlainEnvironment(jinja2.Environment):
     """Jinja2 under the rule for authors."""
@@ -42,6 +44,7 @@ class PlainEnvironment(jinja2.Environment):
         self.filters |= {f"op_{name}": f for name, f in _ORDERINGS.items()}
         self.tests = dict(TESTS)
         self.globals = dict(lookups)
+        self.names_of: dict[int, set[str]] = {}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         return operators.item(obj, attribute)
@@ -49,47 +52,56 @@ class PlainEnvironment(jinja2.Environment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         return operators.item(obj, argument)
 
-    def value(self, expression: Expression, names: dict[str, Any]) -> Any:
-        """What the expression gives for these names."""
+    def program(self, expression: Expression) -> jinja2.Template:
+        """The expression, compiled by Jinja2 into a module that assigns its value to `result`."""
         tree = _rewritten(nodes.Template([nodes.Output([copy.deepcopy(expression.tree)])], lineno=1)).body[0].nodes[0]
-        result = nodes.Assign(nodes.Name("result", "store", lineno=1), tree, lineno=1)
-        template = nodes.Template([result], lineno=1)
-        used = {node.name for node in template.find_all(nodes.Name)} - {"result"}
+        template = nodes.Template([nodes.Assign(nodes.Name("result", "store", lineno=1), tree, lineno=1)], lineno=1)
         template.set_environment(self)
-        source = compiler.generate(template, self, None, None)
-        compiled = jinja2.Template.from_code(self, compile(str(source), "<plain>", "exec"), dict(self.globals), None)
-        missing = {name: None for name in used if name not in self.globals}
-        context = compiled.new_context({**missing, **names})
-        for _ in compiled.root_render_func(context):
+        source = str(compiler.generate(template, self, None, None))
+        program = jinja2.Template.from_code(self, compile(source, "<plain>", "exec"), dict(self.globals), None)
+        self.names_of[id(program)] = {node.name for node in template.find_all(nodes.Name)} - {"result"} - set(self.globals)
+        return program
+
+
+class PlainTemplate:
+    """A template whose every expression is evaluated by Jinja2, one by one."""
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._environment = PlainEnvironment(template.lookups)
+        self._programs: dict[int, jinja2.Template] = {}
+
+    def evaluate(self, record: dict[str, Any], arrival: dict[str, Any]) -> list[EvaluatedRow]:
+        """The rows that the record gives. Raises Rejected as the compiled template does."""
+        names = {**record, _ROOT: record, "arrival": arrival, "item": None}
+        return list(self._rows(names, list(self._template.for_each), ()))
+
+    def _value(self, expression: Expression, names: dict[str, Any]) -> Any:
+        program = self._programs.get(id(expression))
+        if program is None:
+            program = self._programs[id(expression)] = self._environment.program(expression)
+        used = self._environment.names_of[id(program)]
+        context = program.new_context({name: names.get(name) for name in used})
+        for _ in program.root_render_func(context):
             pass
         return context.vars.get("result")
 
-
-def evaluate_plainly(template: Template, record: dict[str, Any], arrival: dict[str, Any]) -> list[EvaluatedRow]:
-    """The rows that the record gives, by plain evaluation. Raises Rejected as the compiled template does."""
-    environment = PlainEnvironment(template.lookups)
-    return list(_rows(template, environment, {**record, "self": record, "arrival": arrival, "item": None}, list(template.for_each), ()))
-
-
-def _rows(
-    template: Template, environment: PlainEnvironment, names: dict[str, Any], loops: list[str], chosen: Loops
-) -> Iterator[EvaluatedRow]:
-    open_loops = set(loops)
-    for name, expression in template.let.items():
-        used = _names_behind(template, expression)
-        if not used & open_loops:
-            names = {**names, name: environment.value(expression, names)}
-    if loops:
-        members = environment.value(template.for_each[loops[0]], names)
-        for member in members if isinstance(members, list) else []:
-            yield from _rows(template, environment, {**names, loops[0]: member}, loops[1:], (*chosen, (members, member)))
-        return
-    if template.when is not None and not environment.value(template.when, names):
-        return
-    values = tuple(environment.value(expression, names) for expression in template.columns.values())
-    identity = tuple(environment.value(expression, names) for expression in template.identity)
-    has_message = template.has_message is None or bool(environment.value(template.has_message, names))
-    yield values, identity, has_message, chosen
+    def _rows(self, names: dict[str, Any], loops: list[str], chosen: Loops) -> Iterator[EvaluatedRow]:
+        template = self._template
+        for name, expression in template.let.items():
+            if not _names_behind(template, expression) & set(loops):
+                names = {**names, name: self._value(expression, names)}
+        if loops:
+            members = self._value(template.for_each[loops[0]], names)
+            for member in members if isinstance(members, list) else []:
+                yield from self._rows({**names, loops[0]: member}, loops[1:], (*chosen, (members, member)))
+            return
+        if template.when is not None and not self._value(template.when, names):
+            return
+        values = tuple(self._value(expression, names) for expression in template.columns.values())
+        identity = tuple(self._value(expression, names) for expression in template.identity)
+        has_message = template.has_message is None or bool(self._value(template.has_message, names))
+        yield values, identity, has_message, chosen
 
 
 def _names_behind(template: Template, expression: Expression) -> set[str]:
@@ -114,6 +126,8 @@ def _rewritten(node: Any) -> Any:
             setattr(node, name, [_rewritten(member) if isinstance(member, nodes.Node) else member for member in value])
         elif isinstance(value, nodes.Node):
             setattr(node, name, _rewritten(value))
+    if isinstance(node, nodes.Name) and node.name == "self":
+        node.name = _ROOT
     if type(node) in _OPERATORS:
         return _as_filter(type(node).__name__, node.left, [node.right])
     if isinstance(node, nodes.Concat):

@@ -1,0 +1,205 @@
+"""The ingest of landing objects: list, read, transform, commit in batches, log.
+
+Every record of every object leaves exactly once. Nothing is written before a batch is complete, and an object is logged
+only in the commit that holds its last record: interrupted anywhere, the same call continues and adds nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from engagedb.errors import Reason, Rejected
+from engagedb.settings import Settings
+from ingest.batch import BatchBuilder, count_fates
+from ingest.columns import record_batch
+from ingest.dead_letters import Undertaker
+from ingest.decompress import decompress
+from ingest.documents import Garbage, read_documents
+from ingest.envelope import open_document
+from ingest.sources import LandingObject, list_objects, open_object
+from ingest.tally import Tally
+from ingest.templates import load_templates
+from lake.catalog import Lake
+from lake.commit import Committed, commit
+from lake.ingest_log import logged_objects
+from transforms.canonical import INGEST_LOG
+from transforms.normalize import Normalizer, Options
+from transforms.pseudonyms import Keyring, Pseudonymiser
+from transforms.record import Arrival, Control, Opened, Place, RawRecord, Unreadable
+from transforms.scrub import Scrubber
+from transforms.vocabulary import Fate
+
+Clock = Callable[[], datetime]
+Progress = Callable[[int, int], None]
+"""Told bytes read since the last call, and records read so far."""
+
+
+@dataclass(slots=True)
+class _OpenObject:
+    """An object whose records are not all committed yet."""
+
+    found: LandingObject
+    tally: Tally
+    began_at: datetime
+    is_read: bool = False
+
+
+class Transformer:
+    """A record becomes rows or a dead letter, never neither and never both."""
+
+    def __init__(self, settings: Settings, keyring: Keyring) -> None:
+        self.pseudonymiser = Pseudonymiser(keyring)
+        self.scrubber = Scrubber(self.pseudonymiser)
+        self.undertaker = Undertaker(keyring, self.pseudonymiser, self.scrubber)
+        options = Options(
+            account_id=settings.account_id,
+            region=settings.region,
+            customer_id_keys=settings.customer_id_keys,
+            feedback_expected=settings.feedback_expected,
+            raw_event=settings.raw_event,
+        )
+        self.normalizer = Normalizer(load_templates(settings.templates_location), self.scrubber, self.pseudonymiser, options)
+
+    def put(self, opened: Opened, batch: BatchBuilder, tally: Tally, now: datetime) -> None:
+        """Adds the record to the batch; its fate is counted in the tally when the batch is committed."""
+        match opened:
+            case Control():
+                tally.fates[Fate.CONTROL] += 1
+            case Unreadable():
+                refusal = Rejected(opened.reason, opened.detail)
+                batch.add_dead_letter(tally, self.undertaker.letter(opened, refusal, now))
+            case RawRecord():
+                try:
+                    batch.add_rows(tally, self.normalizer.rows(opened, now))
+                except Rejected as refusal:
+                    batch.add_dead_letter(tally, self.undertaker.letter(opened, refusal, now))
+
+
+def ingest(
+    lake: Lake,
+    keyring: Keyring,
+    sources: Sequence[str],
+    settings: Settings,
+    *,
+    clock: Clock,
+    progress: Callable[[int], Progress],
+) -> Tally:
+    """The counts of ingesting every object below the sources; `progress` gets the bytes to come and gives a meter.
+
+    Raises SourceError, ConfigurationError, LakeError and ConflictError; what was committed before stays.
+    """
+    lake.check_key(keyring)
+    run = _Run(lake, keyring, settings, clock)
+    began = clock()
+    found = list(list_objects(sources))
+    done = logged_objects(lake)
+    fresh = []
+    for landing_object in found:
+        if (run.key_of(landing_object), landing_object.etag) in done:
+            run.total.objects_skipped += 1
+        else:
+            fresh.append(landing_object)
+    meter = progress(sum(landing_object.size for landing_object in fresh))
+    for landing_object in fresh:
+        run.read(landing_object, meter)
+    run.commit()
+    run.total.seconds = (clock() - began).total_seconds()
+    return run.total
+
+
+class _Run:
+    def __init__(self, lake: Lake, keyring: Keyring, settings: Settings, clock: Clock) -> None:
+        self.total = Tally()
+        self._lake = lake
+        self._settings = settings
+        self._clock = clock
+        self._transformer = Transformer(settings, keyring)
+        self._batch = BatchBuilder()
+        self._open: list[_OpenObject] = []
+        self._records = 0
+
+    def key_of(self, landing_object: LandingObject) -> str:
+        return self._transformer.pseudonymiser.object_key(landing_object.uri)
+
+    def read(self, landing_object: LandingObject, meter: Progress) -> None:
+        now = self._clock()
+        current = _OpenObject(landing_object, Tally(objects=1), now)
+        self._open.append(current)
+        unseen = landing_object.size
+        with open_object(landing_object) as stream:
+            for opened in records(stream, landing_object.uri, self._settings.max_record_bytes):
+                self._transformer.put(opened, self._batch, current.tally, now)
+                self._records += 1
+                if self._records % 1_000 == 0:
+                    position = min(_position(stream), landing_object.size)
+                    meter(max(0, position - (landing_object.size - unseen)), self._records)
+                    unseen = landing_object.size - position
+                if len(self._batch) >= self._settings.batch_records:
+                    self.commit()
+        meter(unseen, self._records)
+        current.is_read = True
+
+    def commit(self) -> None:
+        """Commit what was collected, and log the objects that are wholly read."""
+        if not self._open:
+            return
+        batch, members = self._batch.finish()
+        finished = [entry for entry in self._open if entry.is_read]
+
+        def log(committed: Committed) -> pa.Table:
+            rows = count_fates(members, committed)
+            self.total.rows.update(rows)
+            return _log_rows([self._log_row(entry) for entry in finished])
+
+        commit(self._lake, batch, now=self._clock(), log=log)
+        for entry in finished:
+            self.total.objects += 1
+            self.total.fates.update(entry.tally.fates)
+            self.total.reasons.update(entry.tally.reasons)
+        self._open = [entry for entry in self._open if not entry.is_read]
+
+    def _log_row(self, entry: _OpenObject) -> dict[str, Any]:
+        fates = entry.tally.fates
+        return {
+            "object_key": self.key_of(entry.found),
+            "object": self._transformer.scrubber.name(entry.found.uri),
+            "etag": entry.found.etag,
+            "size_bytes": entry.found.size,
+            "record_count": entry.tally.records,
+            "event_count": fates[Fate.EVENT],
+            "notice_count": fates[Fate.NOTICE],
+            "duplicate_count": fates[Fate.DUPLICATE],
+            "control_count": fates[Fate.CONTROL],
+            "dead_letter_count": fates[Fate.DEAD_LETTER],
+            "ingested_at": entry.began_at,
+            "duration_s": (self._clock() - entry.began_at).total_seconds(),
+        }
+
+
+def _log_rows(rows: list[dict[str, Any]]) -> pa.Table:
+    schema = INGEST_LOG.schema
+    return pa.Table.from_batches([record_batch(rows, schema)] if rows else [], schema=schema)
+
+
+def records(stream: Any, uri: str, max_record_bytes: int) -> Any:
+    """Every record of an object's bytes, envelopes off, garbage included."""
+    for found in read_documents(decompress(stream), max_record_bytes=max_record_bytes):
+        if isinstance(found, Garbage):
+            yield Unreadable(Reason(found.reason), found.detail, Place(uri, found.offset), found.data, Arrival())
+        else:
+            yield from open_document(found, uri)
+
+
+def _position(stream: Any) -> int:
+    """Stored bytes read so far, where the stream can tell."""
+    try:
+        return int(stream.tell())
+    except (AttributeError, OSError):
+        return 0
+
+
