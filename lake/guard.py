@@ -17,6 +17,7 @@ from engagedb.errors import ConfigurationError
 
 # The only table functions that a query may call: they make rows of their arguments and reach nothing else.
 TABLE_FUNCTIONS: Final = frozenset({"generate_series", "json_each", "json_tree", "range", "repeat", "repeat_row", "unnest"})
+ONE_SELECT: Final = "A query is exactly one SELECT: the lake is read-only here."
 # Catalogue schemas of the engine: names, types and descriptions of the relations.
 CATALOGUE_SCHEMAS: Final = frozenset({"information_schema", "pg_catalog"})
 
@@ -30,10 +31,10 @@ def check_query(query: str, relations: Collection[str]) -> None:
             raise ConfigurationError(f"The query cannot be read: {first_sentence(error)}") from None
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             words = ", ".join(statement.type.name for statement in statements) or "nothing"
-            raise ConfigurationError(f"A query is exactly one SELECT, and this text holds {words}. The lake is read-only through engagedb query.")
+            raise ConfigurationError(f"{ONE_SELECT} This text holds {words}.")
         tree = json.loads(parser.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()[0][0])
     if tree["error"]:
-        raise ConfigurationError("A query is exactly one SELECT, and this text is another statement. The lake is read-only through engagedb query.")
+        raise ConfigurationError(f"{ONE_SELECT} This text is another statement.")
     nodes = list(_nodes(tree["statements"]))
     _check_functions(nodes)
     _check_relations(nodes, {name.lower() for name in relations})
@@ -60,7 +61,7 @@ def _check_functions(nodes: list[dict[str, Any]]) -> None:
         if node.get("type") == "TABLE_FUNCTION":
             name = str(node["function"].get("function_name", "")).lower()
             if name not in TABLE_FUNCTIONS:
-                raise ConfigurationError(f"A query may not call {name}(...) as a table. It reads the relations of the lake and nothing else.")
+                raise ConfigurationError(f"A query may not call {name}(...) as a table: it reads the lake's relations and nothing else.")
 
 
 def _check_relations(nodes: list[dict[str, Any]], relations: set[str]) -> None:

@@ -142,7 +142,8 @@ def _read(folder: Path) -> Relation:
             without=without,
         )
     except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{place} is not usable: {str(error).splitlines()[0]}. Compare it with the metadata.yaml of another relation.") from None
+        what = str(error).splitlines()[0]
+        raise ConfigurationError(f"{place} is not usable: {what}. Compare it with the metadata.yaml of another relation.") from None
 
 
 def _meaning(column: canonical.Column) -> ColumnMeaning:

@@ -43,16 +43,20 @@ def render(relation: Relation, engine: Engine, asked: Asked) -> str:
     """The SQL text of the relation. Raises ConfigurationError when it cannot be asked that."""
     _check(relation, asked)
     by = relation.by if asked.by is None else asked.by
-    return _template(relation.folder.parent, engine, relation.query, str(relation.folder / "query.sql")).render(
-        _names(relation)
-        | {
-            "now": _instant(asked.now),
-            "since": None if asked.since is None else _instant(asked.since),
-            "until": None if asked.until is None else _instant(asked.until + timedelta(days=1)),
-            "by": by,
-            "filters": [(FILTERS[name], values) for name, values in sorted(asked.filters.items()) if values],
-        }
-    ).strip()
+    return (
+        _template(relation.folder.parent, engine, relation.query, str(relation.folder / "query.sql"))
+        .render(
+            _names(relation)
+            | {
+                "now": _instant(asked.now),
+                "since": None if asked.since is None else _instant(asked.since),
+                "until": None if asked.until is None else _instant(asked.until + timedelta(days=1)),
+                "by": by,
+                "filters": [(FILTERS[name], values) for name, values in sorted(asked.filters.items()) if values],
+            }
+        )
+        .strip()
+    )
 
 
 def render_checks(relation: Relation, engine: Engine) -> str:

@@ -54,7 +54,13 @@ class Session:
             return self._connection.sql(query)
 
     def mart(
-        self, name: str, *, since: date | None = None, until: date | None = None, by: Sequence[str] | None = None, **filters: str | Sequence[str] | None
+        self,
+        name: str,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        by: Sequence[str] | None = None,
+        **filters: str | Sequence[str] | None,
     ) -> duckdb.DuckDBPyRelation:
         """A relation by its name, with or without version, over the UTC days from `since` to `until`, both included.
 
@@ -69,7 +75,8 @@ class Session:
     def ask(self, query: str, parameters: Sequence[Value]) -> list[dict[str, object]]:
         """Rows of a query that the program wrote itself, with values for its question marks."""
         with engine_errors():
-            return self._connection.execute(query, list(parameters)).to_arrow_table().to_pylist()
+            rows: list[dict[str, object]] = self._connection.execute(query, list(parameters)).to_arrow_table().to_pylist()
+            return rows
 
     def close(self) -> None:
         self._connection.close()

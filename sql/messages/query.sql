@@ -7,9 +7,13 @@ WITH stored AS (
 ),
 
 ended AS (
-    -- the same rows, with the last time that a provider ended the message without a delivery (1970: never)
+    -- the same rows, with the last receipt of the person's device, and the last end without one (1970: never)
     SELECT
         *,
+        GREATEST(
+            COALESCE(last_delivered_at, {{ instant("1970-01-01 00:00:00") }}),
+            COALESCE(last_read_at, {{ instant("1970-01-01 00:00:00") }})
+        ) AS last_receipt_at,
         GREATEST(
             COALESCE(last_blocked_at, {{ instant("1970-01-01 00:00:00") }}),
             COALESCE(last_failed_at, {{ instant("1970-01-01 00:00:00") }}),
@@ -23,8 +27,8 @@ SELECT
     {{ column_names() }},
     CASE
         WHEN direction = 'inbound' THEN 'received'
-        -- a permanent bounce takes back any delivery
-        WHEN permanent_failure_at IS NOT NULL THEN 'failed'
+        -- a permanent failure takes back the delivery before it; opens and clicks do not undo that
+        WHEN permanent_failure_at > last_receipt_at THEN 'failed'
         -- a reader, an opener and a clicker have the message, even when no receipt says so
         WHEN COALESCE(last_delivered_at, last_read_at, last_opened_at, last_clicked_at) IS NOT NULL THEN 'delivered'
         -- without a delivery the last word counts; words of the same instant in the order of the stages
