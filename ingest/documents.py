@@ -270,8 +270,8 @@ class _Reader:
         return start if self.buffer[begin:start].strip(b" \t") else begin
 
     def _oversize(self, offset: int, data: bytes, length: int) -> Garbage:
-        detail = f"a record of {length} bytes is over ENGAGEDB_MAX_RECORD_BYTES={self.max_record_bytes}; its first {len(data)} bytes are kept"
-        return Garbage(offset, data, Reason.TOO_LARGE, detail)
+        over = f"a record of {length} bytes is over ENGAGEDB_MAX_RECORD_BYTES={self.max_record_bytes}"
+        return Garbage(offset, data, Reason.TOO_LARGE, f"{over}; its first {len(data)} bytes are kept")
 
     def _skip_oversize(self, ends: DocumentEnd | LineEnd) -> Garbage:
         """Passes over what is too long to be held, without holding it."""

@@ -70,7 +70,7 @@ def unpack(block: bytes) -> bytes:
 
 
 def _begins_json(decoded: bytearray) -> bool:
-    return decoded.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")[:1] in (b"{", b"[")
+    return decoded.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").startswith((b"{", b"["))
 
 
 def _walk(data: bytes) -> tuple[int, bytearray, bool]:
