@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table, Transaction
 
 EPOCH: Final = date(1970, 1, 1)
-FILE_COLUMN: Final = "__filename"
+FILE_COLUMN: Final = "data_file"
 DAY_COLUMN: Final = "__day"
 
 
@@ -60,13 +60,17 @@ def day_of(file: DataFile) -> date | None:
 def scan_files(
     lake: Lake, table: canonical.Table, files: Iterable[DataFile], columns: Sequence[str], where: pc.Expression | None = None
 ) -> pa.RecordBatchReader:
-    """These columns of the files' rows, streamed; `__filename` may be asked for too and gives each row's `dataset_path`."""
+    """These columns of the files' rows, streamed; `data_file` may be asked for too and gives each row's `dataset_path`."""
     paths = [dataset_path(lake, file) for file in files]
-    dataset = ds.dataset(paths, schema=table.schema, format="parquet", filesystem=lake.filesystem)
+    asked = ["__filename" if name == FILE_COLUMN else name for name in columns]
     try:
-        return dataset.scanner(columns=list(columns), filter=where).to_reader()
+        dataset = ds.dataset(paths, schema=table.schema, format="parquet", filesystem=lake.filesystem)
+        reader = dataset.scanner(columns=asked, filter=where).to_reader()
     except FileNotFoundError:
         raise LakeError(f"A data file of table {table.name} is missing in {lake.root}. Restore the lake from a backup.") from None
+    # DuckDB wraps a reader in a scanner of its own, which has `__filename` again: so the column gets another name here.
+    renamed = pa.schema([field.with_name(name) for field, name in zip(reader.schema, columns, strict=True)])
+    return pa.RecordBatchReader.from_batches(renamed, (batch.rename_columns(list(columns)) for batch in reader))
 
 
 def read_files(lake: Lake, table: canonical.Table, files: Iterable[DataFile]) -> pa.Table:

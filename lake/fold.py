@@ -116,8 +116,8 @@ class _Touched:
         with duckdb.connect() as connection:
             connection.register("keys", pa.table({"message_key": self.keys}))
             connection.register("stored", scan_files(lake, MESSAGES, candidates, ["message_key", "event_days", FILE_COLUMN]))
-            connection.execute("create table stale as select event_days, __filename from stored semi join keys using (message_key)")
-            paths = {path for (path,) in connection.sql("select distinct __filename from stale").fetchall()}
+            connection.execute("create table stale as select event_days, data_file from stored semi join keys using (message_key)")
+            paths = {path for (path,) in connection.sql("select distinct data_file from stale").fetchall()}
             days = {day for (day,) in connection.sql("select distinct unnest(event_days) from stale").fetchall()}
         return [file for file in candidates if dataset_path(lake, file) in paths], days
 
@@ -126,7 +126,7 @@ class _Touched:
         with duckdb.connect() as connection:
             connection.register("keys", pa.table({"message_key": self.keys}))
             connection.register("stored", scan_files(lake, EVENTS, files, ["message_key", FILE_COLUMN]))
-            found = connection.sql("select distinct __filename from stored semi join keys using (message_key)").fetchall()
+            found = connection.sql("select distinct data_file from stored semi join keys using (message_key)").fetchall()
         paths = {path for (path,) in found}
         return [file for file in files if dataset_path(lake, file) in paths]
 
