@@ -13,14 +13,15 @@ import pyarrow as pa
 
 from ingest.columns import TableBuilder
 from ingest.tally import Tally
-from lake.commit import Batch, Committed, RowFate
-from transforms.canonical import DEAD_LETTERS, EVENTS, NOTICES
+from lake.commit import Batch, Committed
+from lake.deduplicate import Standing
+from transforms.canonical import DEAD_LETTERS, EVENTS, INGEST_LOG, NOTICES
 from transforms.normalize import Row
 from transforms.vocabulary import Fate
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class Member:
     """One record of the batch: whose tally counts it, and the indexes of its rows."""
 
     tally: Tally
@@ -34,7 +35,7 @@ class BatchBuilder:
 
     def __init__(self) -> None:
         self._tables: Final = {table.name: TableBuilder(table) for table in (EVENTS, NOTICES, DEAD_LETTERS)}
-        self._members: list[_Member] = []
+        self._members: list[Member] = []
 
     def __len__(self) -> int:
         return len(self._members)
@@ -43,27 +44,27 @@ class BatchBuilder:
         """Keep a record that became rows."""
         events = tuple(self._tables["events"].add(row.values) for row in rows if row.kind == "event")
         notices = tuple(self._tables["notices"].add(row.values) for row in rows if row.kind == "notice")
-        self._members.append(_Member(tally, events, notices))
+        self._members.append(Member(tally, events, notices))
 
     def add_dead_letter(self, tally: Tally, letter: dict[str, Any]) -> None:
         """Keep a record that became a dead letter."""
         self._tables["dead_letters"].add(letter)
-        self._members.append(_Member(tally, reason=letter["reason"]))
+        self._members.append(Member(tally, reason=letter["reason"]))
 
-    def finish(self, *, whole_lake: bool = False) -> tuple[Batch, list[_Member]]:
+    def finish(self, *, whole_lake_dedupe: bool = False) -> tuple[Batch, list[Member]]:
         """The batch to commit and its records; the builder starts anew."""
         members, self._members = self._members, []
         tables: dict[str, pa.Table] = {name: builder.finish() for name, builder in self._tables.items()}
-        return Batch(**tables, whole_lake=whole_lake), members
+        return Batch(**tables, log=INGEST_LOG.schema.empty_table(), whole_lake_dedupe=whole_lake_dedupe), members
 
 
-def count_fates(members: list[_Member], committed: Committed) -> Counter[str]:
+def count_fates(members: list[Member], committed: Committed) -> Counter[str]:
     """New rows by table; each record's fate is added to its tally.
 
     The first that applies: event, notice, duplicate. A row stored before from the same place counts as its record's own,
     because an interrupted run wrote it.
     """
-    own = (RowFate.NEW, RowFate.RERUN)
+    own = (Standing.NEW, Standing.RERUN)
     for member in members:
         if member.reason is not None:
             fate = Fate.DEAD_LETTER
@@ -77,8 +78,8 @@ def count_fates(members: list[_Member], committed: Committed) -> Counter[str]:
         member.tally.fates[fate] += 1
     return Counter(
         {
-            "events": int((committed.events == RowFate.NEW).sum()),
-            "notices": int((committed.notices == RowFate.NEW).sum()),
-            "dead_letters": int((committed.dead_letters == RowFate.NEW).sum()),
+            "events": int((committed.events == Standing.NEW).sum()),
+            "notices": int((committed.notices == Standing.NEW).sum()),
+            "dead_letters": int((committed.dead_letters == Standing.NEW).sum()),
         }
     )

@@ -3,51 +3,41 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from engagedb.settings import Settings
+from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, utc_now
+from ingest.cli_dead_letters import app as dead_letters
+from ingest.cli_templates import app as templates
+from ingest.demo import demo_command
+from ingest.simulate.cli import simulate_command
 
 app = typer.Typer()
-
-LakeOption = Annotated[str | None, typer.Option("--lake", help="Folder or s3:// prefix of the lake. [env: ENGAGEDB_LAKE, default: ./lake]")]
-KeyOption = Annotated[
-    Path | None, typer.Option("--key-file", help="Keyring file. [env: ENGAGEDB_KEY_FILE or ENGAGEDB_PSEUDONYM_KEY, default: <lake>.key]")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
-
-
-def settings_with(lake: str | None, key_file: Path | None = None) -> Settings:
-    """The environment's settings, with what the command line says instead."""
-    settings = Settings.from_environment()
-    changes = {name: value for name, value in (("lake", lake), ("key_file", key_file)) if value is not None}
-    return settings.model_copy(update=changes)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+app.command("demo")(demo_command)
+app.command("simulate")(simulate_command)
+app.add_typer(templates, name="templates")
+app.add_typer(dead_letters, name="dead-letters")
 
 
 @app.command("init")
-def init_command(lake: LakeOption = None, key_file: KeyOption = None) -> None:
-    """Make a lake and its key.
+def init_command(
+    lake: LakeOption = None,
+    key_file: KeyOption = None,
+    existing_key: Annotated[
+        bool, typer.Option("--existing-key", help="Make the lake with the key file that is already there, instead of a new one.")
+    ] = False,
+) -> None:
+    """Make a lake and its key, or complete a lake that was begun.
 
     The key file is the only way to recognise the same person again: back it up, and keep it away from the lake.
 
     Example: engagedb init --lake ./my-lake
     """
-    from engagedb.output import messages
-    from lake.catalog import Lake
-    from lake.keyring import create_keyring
+    from ingest.begin import begin_lake
 
-    settings = settings_with(lake, key_file)
-    keyring, place = create_keyring(settings, settings.lake)
-    made = Lake.create(settings, keyring)
-    messages.print(f"{'Made' if made.was_created else 'Completed'} the lake {made.root}", soft_wrap=True)
-    messages.print(f"Key: {place}. Back it up: without it no dead letter can be opened and nobody can be found again.", soft_wrap=True)
+    for sentence in begin_lake(settings_with(lake, key_file), existing_key=existing_key):
+        typer.echo(sentence)
 
 
 @app.command("ingest")

@@ -25,8 +25,8 @@ from ingest.sources import LandingObject, list_objects, open_object
 from ingest.tally import Tally
 from ingest.templates import load_templates
 from lake.catalog import Lake
-from lake.commit import Committed, commit
-from lake.ingest_log import logged_objects
+from lake.commit import commit
+from lake.ingest_log import log_objects, logged_objects
 from transforms.canonical import INGEST_LOG
 from transforms.normalize import Normalizer, Options
 from transforms.pseudonyms import Keyring, Pseudonymiser
@@ -151,12 +151,9 @@ class _Run:
         batch, members = self._batch.finish()
         finished = [entry for entry in self._open if entry.is_read]
 
-        def log(committed: Committed) -> pa.Table:
-            rows = count_fates(members, committed)
-            self.total.rows.update(rows)
-            return _log_rows([self._log_row(entry) for entry in finished])
-
-        commit(self._lake, batch, now=self._clock(), log=log)
+        committed = commit(self._lake, batch, self._clock())
+        self.total.rows.update(count_fates(members, committed))
+        log_objects(self._lake, _log_rows([self._log_row(entry) for entry in finished]))
         for entry in finished:
             self.total.objects += 1
             self.total.fates.update(entry.tally.fates)

@@ -38,13 +38,19 @@ _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 
 
 def coercion(column: Column) -> Callable[[Any], Any]:
-    """A function from what an expression gave (never none) to a value of the column's type. It raises Rejected(schema_violation)."""
+    """A function from what an expression gave (never none) to a value of the column's type, or none when it does not fit.
+
+    It raises Rejected(schema_violation) where a wrong value is the template's mistake or would falsify money.
+    """
     convert = _CONVERSIONS[column.type]
     words = STRICT_WORDS.get(column.name)
+    is_strict = words is not None or column.required or column.type == MONEY
 
     def coerce(value: Any) -> Any:
         converted = convert(value)
         if converted is None:
+            if not is_strict:
+                return None
             raise Rejected(Reason.SCHEMA_VIOLATION, f"column {column.name}: a value does not fit the type {column.type}")
         if words is not None and converted not in words:
             known = ", ".join(sorted(words))

@@ -62,32 +62,45 @@ class Normalizer:
 
     def rows(self, record: RawRecord, ingested_at: datetime) -> list[Row]:
         """The rows of a record, at least one. Raises Rejected; nothing personal stands in its message."""
-        arrival = arrival_names(record.arrival)
-        identifiers: Identifiers | None = None
-        payloads: dict[tuple[tuple[str, ...], ...], dict[str, Any]] = {(): record.payload}
+        identifiers: dict[int, Identifiers] = {}
         rows: list[Row] = []
+        for route, payload, evaluated in self._evaluated(record):
+            if id(payload) not in identifiers:
+                identifiers[id(payload)] = collect(payload)
+            try:
+                rows += [
+                    self._row(route, row, position, payload, identifiers[id(payload)], record, ingested_at)
+                    for position, row in enumerate(evaluated)
+                ]
+            except Rejected as refusal:
+                spec = route.template.template
+                raise Rejected(refusal.reason, refusal.detail, source=spec.source, template_version=spec.version) from None
+        return rows
+
+    def evaluated(self, record: RawRecord) -> list[tuple[CompiledTemplate, list[EvaluatedRow]]]:
+        """What each matching template gives, raw, before redaction: for trying templates, never for storing."""
+        return [(route.template, rows) for route, _, rows in self._evaluated(record)]
+
+    def _evaluated(self, record: RawRecord) -> list[tuple[_Route, dict[str, Any], list[EvaluatedRow]]]:
+        arrival = arrival_names(record.arrival)
+        payloads: dict[tuple[tuple[str, ...], ...], dict[str, Any]] = {(): record.payload}
+        given = []
         matched = None
         for route in self._routes:
             if not route.template.matches(record.payload, arrival):
                 continue
-            matched = route
+            matched = route.template.template.source
             spec = route.template.template
             if spec.parse not in payloads:
                 payloads[spec.parse] = _parsed(record.payload, spec.parse, spec.source, spec.version)
             payload = payloads[spec.parse]
-            evaluated = route.template.evaluate(payload, arrival)
-            if evaluated and identifiers is None:
-                identifiers = collect(payload)
-            for position, row in enumerate(evaluated):
-                assert identifiers is not None
-                try:
-                    rows.append(self._row(route, row, position, payload, identifiers, record, ingested_at))
-                except Rejected as refusal:
-                    raise Rejected(refusal.reason, refusal.detail, source=spec.source, template_version=spec.version) from None
-        if not rows:
-            where = f"the template {matched.template.template.source} matched but gave no row" if matched else "no template matches"
-            raise Rejected(Reason.UNKNOWN_SOURCE, where, source=matched.template.template.source if matched else None)
-        return rows
+            rows = route.template.evaluate(payload, arrival)
+            if rows:
+                given.append((route, payload, rows))
+        if not given:
+            what = f"the template {matched} matched but gave no row" if matched else "no template matches"
+            raise Rejected(Reason.UNKNOWN_SOURCE, what, source=matched)
+        return given
 
     def _row(
         self,
@@ -100,7 +113,13 @@ class Normalizer:
         ingested_at: datetime,
     ) -> Row:
         values, identity, has_message, loops = evaluated
-        raw = {name: coerce(value) for (name, coerce), value in zip(route.columns, values, strict=True) if value is not None}
+        raw: dict[str, Any] = {}
+        misfits: dict[str, Any] = {}  # values of a type that their column does not take: kept beside the attributes
+        for (name, coerce), value in zip(route.columns, values, strict=True):
+            if value is not None and (fitting := coerce(value)) is not None:
+                raw[name] = fitting
+            elif value is not None:
+                misfits[f"misfit.{name}"] = value
         spec = route.template.template
         if raw.get(route.time_column) is None:
             raise Rejected(Reason.BAD_TIMESTAMP, f"column {route.time_column}: the record and its envelopes state no time")
@@ -126,8 +145,10 @@ class Normalizer:
         for name, value in raw.items():
             if value is not None:
                 row[name] = self._redacted(route.privacy[name], name, value, identifiers)
-        if (attributes := self._scrubber.attributes(payload, identifiers, route.is_read, loops)):
-            row["attributes"] = attributes
+        attributes = self._scrubber.attributes(payload, identifiers, route.is_read, loops)
+        if misfits:
+            attributes |= self._scrubber.map(misfits, identifiers)
+        row["attributes"] = attributes or None
         if self._options.raw_event:
             row["raw_event"] = self._raw_event(payload, identifiers)
         return Row(spec.kind, row)

@@ -1,0 +1,29 @@
+"""Options that many commands share, and the settings that they change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engagedb.settings import Settings
+
+LakeOption = Annotated[str | None, typer.Option("--lake", help="Folder or s3:// prefix of the lake; ENGAGEDB_LAKE, else ./lake.")]
+KeyOption = Annotated[
+    Path | None, typer.Option("--key-file", help="Keyring file; else ENGAGEDB_PSEUDONYM_KEY, ENGAGEDB_KEY_FILE, or <lake>.key.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def settings_with(lake: str | None = None, key_file: Path | None = None) -> Settings:
+    """The environment's settings, with what the command line says instead."""
+    settings = Settings.from_environment()
+    changes = {name: value for name, value in (("lake", lake), ("key_file", key_file)) if value is not None}
+    return settings.model_copy(update=changes)
+
+
+def utc_now() -> datetime:
+    """The clock of the command line; everything below gets it as a parameter."""
+    return datetime.now(UTC)

@@ -1,0 +1,149 @@
+"""engagedb dead-letters: what could not become an event, and what to do about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engagedb.errors import ConfigurationError, Reason
+from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, utc_now
+from transforms.vocabulary import DeadLetterStatus
+
+app = typer.Typer(no_args_is_help=True, help="Records that could not become events: list, show, replay, discard.")
+
+ReasonOption = Annotated[Reason | None, typer.Option(help="Only this reason.")]
+SourceOption = Annotated[str | None, typer.Option(help="Only letters that this template refused.")]
+SinceOption = Annotated[datetime | None, typer.Option(help="Only letters ingested at or after this UTC time.")]
+UntilOption = Annotated[datetime | None, typer.Option(help="Only letters ingested before this UTC time.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    from datetime import UTC
+
+    return moment.replace(tzinfo=UTC) if moment else None
+
+
+@app.command("list")
+def list_command(
+    lake: LakeOption = None,
+    reason: ReasonOption = None,
+    source: SourceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    status: Annotated[DeadLetterStatus | None, typer.Option(help="Only this status.")] = DeadLetterStatus.OPEN,
+    limit: Annotated[int, typer.Option(help="At most so many, oldest first.")] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List dead letters, oldest first; open ones unless --status says otherwise.
+
+    Example: engagedb dead-letters list --reason bad_timestamp
+    """
+    from engagedb.output import print_json, print_rows
+    from lake.catalog import Lake
+    from lake.dead_letters import find_dead_letters
+
+    opened = Lake.open(settings_with(lake))
+    letters = find_dead_letters(opened, reason=reason, source=source, since=_utc(since), until=_utc(until), status=status)
+    rows = letters.slice(0, limit).to_pylist()
+    if as_json:
+        print_json([_for_people(row) for row in rows])
+        return
+    shown = ["dead_letter_id", "ingested_at", "reason", "source", "status", "size_bytes", "detail"]
+    print_rows(f"{letters.num_rows:,} dead letters", shown, [[_for_people(row)[name] for name in shown] for row in rows])
+    if letters.num_rows > limit:
+        typer.echo(f"{letters.num_rows - limit:,} more; raise --limit to see them.")
+
+
+@app.command("show")
+def show_command(letter_id: Annotated[str, typer.Argument(metavar="ID")], lake: LakeOption = None, as_json: JsonOption = False) -> None:
+    """Show one dead letter with its redacted excerpt.
+
+    Example: engagedb dead-letters show hfkgmbdaoeplcjni
+    """
+    from engagedb.output import print_json
+    from lake.catalog import Lake
+
+    (row,) = _named(Lake.open(settings_with(lake)), [letter_id]).to_pylist()
+    if as_json:
+        print_json(_for_people(row))
+        return
+    for name, value in _for_people(row).items():
+        typer.echo(f"{name:17} {'' if value is None else value}")
+
+
+@app.command("replay")
+def replay_command(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="These letters; without any, all open ones that the options choose.")] = None,
+    lake: LakeOption = None,
+    key_file: KeyOption = None,
+    reason: ReasonOption = None,
+    source: SourceOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try open dead letters again with the templates of today; doing it twice adds nothing.
+
+    Example: engagedb dead-letters replay --reason template_error
+    """
+    from engagedb.output import print_json
+    from ingest.replay import replay
+    from lake.catalog import Lake
+    from lake.dead_letters import find_dead_letters
+    from lake.keyring import require_keyring
+
+    settings = settings_with(lake, key_file)
+    keyring = require_keyring(settings, settings.lake)
+    opened = Lake.open(settings)
+    if ids:
+        _named(opened, ids)
+    letters = find_dead_letters(
+        opened, ids=ids or None, reason=reason, source=source, since=_utc(since), until=_utc(until), status=DeadLetterStatus.OPEN
+    )
+    done = replay(opened, keyring, settings, letters, clock=utc_now)
+    if as_json:
+        print_json(done.as_json())
+        return
+    typer.echo(f"{done.tried:,} dead letters tried: {done.tried - done.refused:,} replayed, {done.refused:,} refused again and still open.")
+    typer.echo(f"{done.tally.rows['events']:,} new events, {done.tally.rows['notices']:,} new notices.")
+
+
+@app.command("discard")
+def discard_command(
+    ids: Annotated[list[str], typer.Argument(metavar="ID...")], lake: LakeOption = None, yes: YesOption = False
+) -> None:
+    """Mark dead letters as discarded; they stay, but no replay tries them.
+
+    Example: engagedb dead-letters discard hfkgmbdaoeplcjni --yes
+    """
+    from lake.catalog import Lake
+    from lake.dead_letters import set_status
+
+    opened = Lake.open(settings_with(lake))
+    found = _named(opened, ids)
+    if not yes:
+        raise ConfigurationError(f"{found.num_rows} dead letters would be discarded. Add --yes to do it.")
+    changed = set_status(opened, found["dead_letter_id"].to_pylist(), DeadLetterStatus.DISCARDED, utc_now())
+    typer.echo(f"{changed:,} dead letters discarded.")
+
+
+def _named(lake: Any, ids: list[str]) -> Any:
+    from lake.dead_letters import find_dead_letters
+
+    found = find_dead_letters(lake, ids=ids)
+    missing = sorted(set(ids) - set(found["dead_letter_id"].to_pylist()))
+    if missing:
+        raise ConfigurationError(f"There is no dead letter {missing[0]}. List them with: engagedb dead-letters list --lake {Path(lake.root)}")
+    return found
+
+
+def _for_people(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
+        for name, value in row.items()
+        if name != "sealed_record"
+    }

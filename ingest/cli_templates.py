@@ -1,0 +1,105 @@
+"""engagedb templates: the mappings, tried before they are trusted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engagedb.errors import ConfigurationError
+from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, utc_now
+
+app = typer.Typer(no_args_is_help=True, help="Mappings of provider events to canonical columns: list, check, render.")
+
+TemplatesOption = Annotated[str | None, typer.Option("--templates", help="Folder or s3:// prefix of templates; ENGAGEDB_TEMPLATES, else the shipped ones.")]
+
+
+@app.command("list")
+def list_command(templates: TemplatesOption = None, as_json: JsonOption = False) -> None:
+    """List the templates with their version.
+
+    Example: engagedb templates list
+    """
+    from engagedb.output import print_json, print_rows
+    from ingest.templates import load_templates
+
+    loaded = load_templates(templates or settings_with().templates_location)
+    rows = [[t.template.source, t.template.kind, t.template.version, len(t.columns), t.template.file] for t in loaded]
+    names = ["source", "kind", "version", "columns", "file"]
+    if as_json:
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    print_rows(f"{len(rows)} templates", names, rows)
+
+
+@app.command("check")
+def check_command(templates: TemplatesOption = None) -> None:
+    """Load every template and try it on its examples; exit 1 when one gives other rows than expected.
+
+    Example: engagedb templates check --templates ./my-templates
+    """
+    from ingest.check_templates import check_examples
+    from ingest.run import Transformer
+    from transforms.pseudonyms import derive_first
+
+    settings = settings_with()
+    settings = settings.model_copy(update={"templates": templates or settings.templates})
+    transformer = Transformer(settings, derive_first(os.urandom(32)))  # nothing is stored, so any key serves
+    if settings.templates_location.startswith("s3://"):
+        typer.echo("All templates load. Their examples are tried from a folder only.")
+        return
+    tried, failures = check_examples(Path(settings.templates_location), transformer.normalizer, settings.max_record_bytes)
+    for failure in failures:
+        typer.echo(f"{failure.example}: {failure.difference}")
+    typer.echo(f"{tried} examples tried, {len(failures)} failed.")
+    if failures:
+        raise typer.Exit(1)
+
+
+@app.command("render")
+def render_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file as it lands: any compression, framing and envelopes.")],
+    templates: TemplatesOption = None,
+    lake: LakeOption = None,
+    key_file: KeyOption = None,
+) -> None:
+    """Show what the records of a file become, as JSON lines; nothing is stored.
+
+    Without a key the pseudonyms are made with a key of the moment and mean nothing beyond this call.
+
+    Example: engagedb templates render ./landing/object.gz
+    """
+    from engagedb.output import messages, print_json
+    from ingest.check_templates import records_of
+    from ingest.run import Transformer
+    from lake.keyring import key_path, require_keyring
+    from transforms.pseudonyms import derive_first
+
+    settings = settings_with(lake, key_file)
+    settings = settings.model_copy(update={"templates": templates or settings.templates})
+    if settings.pseudonym_key is None and not key_path(settings, settings.lake).exists():
+        messages.print("No key: these pseudonyms are made with a key of the moment.", style="yellow")
+        keyring = derive_first(os.urandom(32))
+    else:
+        keyring = require_keyring(settings, settings.lake)
+    if not file.is_file():
+        raise ConfigurationError(f"There is no file {file}.")
+    transformer = Transformer(settings, keyring)
+    for opened in records_of(file, settings.max_record_bytes):
+        print_json(_rendered(transformer, opened))
+
+
+def _rendered(transformer: Any, opened: Any) -> Any:
+    from engagedb.errors import Rejected
+    from transforms.record import Control, RawRecord
+
+    if isinstance(opened, Control):
+        return {"control": opened.kind}
+    try:
+        if isinstance(opened, RawRecord):
+            return {"rows": [{"kind": row.kind, **row.values} for row in transformer.normalizer.rows(opened, utc_now())]}
+        return {"dead_letter": opened.reason, "detail": opened.detail}
+    except Rejected as refusal:
+        return {"dead_letter": refusal.reason, "detail": refusal.detail, "source": refusal.source}

@@ -1,0 +1,82 @@
+"""Dead letters tried again with the templates of today; each becomes events once, however often it is replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import pyarrow as pa
+
+from engagedb.errors import Rejected
+from engagedb.settings import Settings
+from ingest.batch import BatchBuilder, count_fates
+from ingest.dead_letters import open_letter
+from ingest.run import Transformer
+from ingest.tally import Tally
+from lake.catalog import Lake
+from lake.commit import commit
+from lake.dead_letters import find_dead_letters, set_status
+from transforms.pseudonyms import Keyring
+from transforms.record import Control, RawRecord
+from transforms.vocabulary import DeadLetterStatus
+
+_BYTES_AT_ONCE: Final = 64 * 1024 * 1024
+_LETTERS_AT_ONCE: Final = 10_000
+
+
+@dataclass(slots=True)
+class Replayed:
+    """How the letters fared: `tally` counts those that became events, notices or duplicates; `refused` stay open."""
+
+    tried: int
+    tally: Tally
+    refused: int
+
+    def as_json(self) -> dict[str, Any]:
+        fates = self.tally.as_json()
+        return {"tried": self.tried, "replayed": self.tried - self.refused, "refused": self.refused, "fates": fates["fates"], "rows": fates["rows"]}
+
+
+def replay(lake: Lake, keyring: Keyring, settings: Settings, letters: pa.Table, *, clock: Callable[[], datetime]) -> Replayed:
+    """Try these open letters (rows of find_dead_letters) again.
+
+    Events are committed first and the letters marked after, so a crash between the two is healed by the next replay,
+    which finds the events stored. Raises LakeError when the key does not open a letter.
+    """
+    lake.check_key(keyring)
+    transformer = Transformer(settings, keyring)
+    done = Replayed(letters.num_rows, Tally(), 0)
+    for ids in _portions(letters):
+        batch, succeeded = BatchBuilder(), []
+        sealed = find_dead_letters(lake, ids=ids, with_records=True).select(["dead_letter_id", "sealed_record"]).to_pylist()
+        for row in sealed:
+            opened = open_letter(keyring, row["dead_letter_id"], row["sealed_record"], max_record_bytes=settings.max_record_bytes)
+            try:
+                if isinstance(opened, RawRecord):
+                    batch.add_rows(done.tally, transformer.normalizer.rows(opened, clock()))
+                elif not isinstance(opened, Control):
+                    raise Rejected(opened.reason, opened.detail)
+            except Rejected:
+                done.refused += 1
+                continue
+            succeeded.append(row["dead_letter_id"])
+        ready, members = batch.finish(whole_lake_dedupe=True)
+        done.tally.rows.update(count_fates(members, commit(lake, ready, clock())))
+        set_status(lake, succeeded, DeadLetterStatus.REPLAYED, clock())
+    return done
+
+
+def _portions(letters: pa.Table) -> Iterator[list[str]]:
+    """Ids of letters whose records fit in memory together."""
+    portion: list[str] = []
+    size = 0
+    for letter_id, letter_size in zip(letters["dead_letter_id"].to_pylist(), letters["size_bytes"].to_pylist(), strict=True):
+        if portion and (size + letter_size > _BYTES_AT_ONCE or len(portion) >= _LETTERS_AT_ONCE):
+            yield portion
+            portion, size = [], 0
+        portion.append(letter_id)
+        size += letter_size
+    if portion:
+        yield portion
