@@ -21,8 +21,8 @@ MAX_DEPTH = 128
 
 INT_DIGITS = 4300  # what int() reads before its guard against quadratic time refuses
 
-# A number of 16 characters or more may lose digits as a float. `preceded by` keeps digits inside strings out, mostly.
-_LONG_NUMBER = re.compile(rb"(?:^|[:\[,\s])-?[0-9.]{16}")
+_LONG = b"0" * 16  # a number of so many digits and point may lose some as a float
+_BEFORE_NUMBERS = b":,[ \t\r\n"
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _DIGITS = bytes.maketrans(bytes(range(256)), bytes(48 if byte in b"0123456789." else 32 for byte in range(256)))
 
@@ -35,7 +35,7 @@ def decode(data: bytes) -> Any:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         return _decode_slowly(data)
-    if holds_long_numbers(data) and _LONG_NUMBER.search(data):
+    if holds_long_numbers(data):
         return _decode_slowly(data)
     if may_be_deep(data):
         _refuse_depth(value)
@@ -43,8 +43,15 @@ def decode(data: bytes) -> Any:
 
 
 def holds_long_numbers(data: bytes) -> bool:
-    """True when a number in `data` may be too long for a float. A cheap test for many documents at once: never wrongly false."""
-    return b"0" * 16 in data.translate(_DIGITS)
+    """True when a number in `data`, one document or many, may be too long for a float. Never wrongly false."""
+    runs = data.translate(_DIGITS)
+    at = runs.find(_LONG)
+    while at >= 0:
+        before = data[at - 1 : at] if data[at - 1 : at] != b"-" else data[at - 2 : at - 1]
+        if before in _BEFORE_NUMBERS:  # and not in a string; the very beginning counts too
+            return True
+        at = runs.find(_LONG, runs.find(b" ", at) % (len(runs) + 1))
+    return False
 
 
 def may_be_deep(data: bytes) -> bool:
@@ -100,8 +107,8 @@ def _integer(digits: str) -> int | Decimal:
 
 
 def _fraction(digits: str) -> float | Decimal:
-    rounded = float(digits)
-    return rounded if len(digits) < 16 and math.isfinite(rounded) else Decimal(digits)
+    rounded, exact = float(digits), Decimal(digits)
+    return rounded if math.isfinite(rounded) and Decimal(repr(rounded)) == exact else exact
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -5,9 +5,7 @@ What could be read always comes before the complaint about what could not: a cut
 
 from __future__ import annotations
 
-import struct
 import tempfile
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,13 +14,12 @@ from typing import IO, BinaryIO
 import zstandard
 
 from engagedb.errors import Reason, Rejected
-from ingest import snappy
+from ingest import snappy, zip_archive
+from ingest.zip_archive import CHUNK_BYTES, until_it_breaks
 
-CHUNK_BYTES = 256 * 1024
 _HEAD_BYTES = 64 * 1024
 _ZSTD_SLICE_BYTES = 1024  # a slice of a crafted frame grows 32,000-fold: this keeps it to 32 MiB
 _ZSTD_WINDOW_BYTES = 128 * 1024 * 1024
-_LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 
 
 class Corrupt(Rejected):
@@ -126,7 +123,7 @@ def _gzip(source: _Source) -> Chunks:
         try:
             out = member.decompress(data, CHUNK_BYTES)
         except zlib.error:
-            yield from _until_it_breaks(before, data)
+            yield from until_it_breaks(before, data)
             yield Corrupt("the gzip data is damaged, its rest cannot be read", data)
             return
         if out:
@@ -138,17 +135,6 @@ def _gzip(source: _Source) -> Chunks:
             yield out
         if not member.eof:
             yield Corrupt("the gzip data ends in the middle", broke_at)
-
-
-def _until_it_breaks(member: zlib._Decompress, data: bytes) -> Iterator[bytes]:
-    """What can be decompressed of `data` before the byte that breaks it: zlib itself keeps nothing of a failed call."""
-    for at in range(len(data)):
-        try:
-            out = member.decompress(data[at : at + 1])
-        except zlib.error:
-            return
-        if out:
-            yield out
 
 
 def _zstd(source: _Source) -> Chunks:
@@ -178,47 +164,9 @@ def _zstd(source: _Source) -> Chunks:
 
 
 def _zip(source: _Source) -> Chunks:
-    head = source.head
     with source.rewound() as file:
-        try:
-            archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, OSError, ValueError):
-            file.seek(0)
-            yield from _first_member(file)
-            yield Corrupt("the zip archive has no directory at its end: it is cut or damaged", head)
-            return
-        for entry in archive.infolist():
-            if entry.is_dir():
-                continue
-            try:
-                with archive.open(entry) as member:
-                    while chunk := member.read(CHUNK_BYTES):
-                        yield chunk
-            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError):
-                yield Corrupt("a member of the zip archive is damaged, encrypted or packed by an unknown method", head)
-            yield b"\n"  # documents do not run from one member into the next
-
-
-def _first_member(file: IO[bytes]) -> Iterator[bytes]:
-    """What can be read of the first member without the archive's directory."""
-    header = file.read(_LOCAL_HEADER.size)
-    if len(header) < _LOCAL_HEADER.size:
-        return
-    fields = _LOCAL_HEADER.unpack(header)
-    method, name_bytes, extra_bytes = fields[3], fields[9], fields[10]
-    file.seek(name_bytes + extra_bytes, 1)
-    if method != zipfile.ZIP_DEFLATED:
-        return
-    member = zlib.decompressobj(-15)
-    while not member.eof and (data := member.unconsumed_tail or file.read(CHUNK_BYTES)):
-        before = member.copy()
-        try:
-            out = member.decompress(data, CHUNK_BYTES)
-        except zlib.error:
-            yield from _until_it_breaks(before, data)
-            return
-        if out:
-            yield out
+        for chunk in zip_archive.members(file):
+            yield Corrupt(chunk.detail, chunk.header) if isinstance(chunk, zip_archive.Damage) else chunk
 
 
 def _raw_snappy(source: _Source) -> Chunks:

@@ -102,7 +102,8 @@ class _Reader:
         """Documents as long as each ends at a newline or at `}{`."""
         buffer, base, at, size = self.buffer, self.offset, self.at, len(self.buffer)
         find, newline, seam, limit = buffer.find, self._newline, self._seam, self.max_record_bytes
-        read = decode if self._has_long_numbers else orjson.loads
+        is_unchecked = not self._has_long_numbers
+        read = orjson.loads if is_unchecked else decode
         while at < size and self._array is not _Array.OPEN:
             if newline < at:
                 newline = self._newline = find(b"\n", at) % (size + 1)
@@ -118,7 +119,7 @@ class _Reader:
                 value = read(data)
             except (orjson.JSONDecodeError, Rejected):
                 return
-            if data[0] != 123 or data[-1] != 125 or end - at > limit or may_be_deep(data):
+            if data[0] != 123 or data[-1] != 125 or end - at > limit or (is_unchecked and may_be_deep(data)):
                 return
             start, at = at, end
             while at < size and buffer[at] in _SPACES:
@@ -192,7 +193,7 @@ class _Reader:
             raise _NeedMore
         if self.buffer[inner : inner + 1] != b"{":
             end = self._scan(start)
-            if end is None:
+            if end is None or self._line_rest(end)[:1] not in (b"", b"{", b"["):
                 yield self._garbage_line()
                 return
             if end - start > self.max_record_bytes:
@@ -235,6 +236,9 @@ class _Reader:
                 raise _NeedMore
             end = len(self.buffer)
         return end
+
+    def _line_rest(self, start: int) -> bytes:
+        return self.buffer[start : self._line_end(start)].strip(_SPACES)
 
     def _garbage_line(self) -> Garbage:
         """The rest of the line, and of a pretty-printed document that begins there; reading resumes at the next line."""

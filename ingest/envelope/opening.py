@@ -17,7 +17,7 @@ from ingest.decompress import decompress
 from ingest.documents import Document, Garbage, read_documents
 from ingest.encode import encode
 from ingest.envelope.layers import UNSTATED, Encoding, Member
-from ingest.envelope.shapes import recognise
+from ingest.envelope.shapes import may_be_envelope, recognise
 from ingest.envelope.stated import inside
 from transforms.record import Arrival, Control, Opened, Place, RawRecord, Unreadable
 
@@ -33,7 +33,7 @@ _KINDS = {str: "string", bool: "boolean", type(None): "null"}
 def open_document(document: Document, place_object: str, arrival: Arrival = UNSTATED) -> Iterator[Opened]:
     """The records of a document with what its envelopes stated; `arrival` is what was stated around the document."""
     value = document.value
-    if isinstance(value, dict) and recognise(value) is None:
+    if isinstance(value, dict) and not may_be_envelope(value):
         return iter((RawRecord(value, _settled(arrival), Place(place_object, document.offset), document.data),))
     return _Opening(document, place_object).value(value, _Piece(arrival, 0, True, lambda alone: alone))
 

@@ -201,12 +201,13 @@ _TELLING_KEYS = frozenset({
 })  # fmt: skip
 
 
+def may_be_envelope(value: Json) -> bool:
+    """False when no shape can recognise it: a quick answer for the bare records that most objects hold."""
+    return not _TELLING_KEYS.isdisjoint(value)
+
+
 def recognise(value: Json) -> Layer | None:
     """The envelope that `value` is, None when it is a record."""
-    if _TELLING_KEYS.isdisjoint(value):
+    if not may_be_envelope(value):
         return None
-    for shape in _SHAPES:
-        layer = shape(value)
-        if layer is not None:
-            return layer
-    return None
+    return next((layer for shape in _SHAPES if (layer := shape(value)) is not None), None)
