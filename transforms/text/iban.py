@@ -40,8 +40,9 @@ def claim(view: View) -> None:
                     break
         if len(compact) != size or (end < len(view.low) and view.low[end].isascii() and view.low[end].isalnum()):
             continue
-        grouped = " " in view.low[match.start() : end]
+        attached = view.low[match.start() + 2].isdigit()
+        grouped = attached and " " in view.low[match.start() : end] and view.text[match.start()].isupper()
         valid = bool(stdnum_iban.is_valid(compact, check_country=False))
         context = _CUE.search(view.low[max(0, match.start() - 30) : match.start()]) is not None
-        if valid or context or (grouped and sum(char.isdigit() for char in compact) >= 14):
+        if valid or (context and attached) or (grouped and sum(char.isdigit() for char in compact) >= 14):
             view.claim(match.start(), end, Kind.IBAN)

@@ -52,7 +52,7 @@ WORDS: dict[Cue, str] = {
         kod kodu kodun kodunuz kodunuzu kodum kodumuz kodla şifre* sifre* parola* doğrulama* dogrulama* onay
     """,
     Cue.SIGN_IN: """
-        signin sign-in login log-in authenticate authorise authorize authorization authorisation unlock
+        signin sign-in sign log login log-in authenticate authorise authorize authorization authorisation unlock
         acceder acceso ingresar ingreso entrar iniciar confirmar acesso connecter connexion connectez anmelden anmeldung einloggen
         login masuk daftar giriş giris دخول تسجيل लॉगिन
     """,

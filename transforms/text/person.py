@@ -6,31 +6,32 @@ There is no list of names: a name is a word that stands where names stand and is
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from transforms.text import person_japanese
-from transforms.text.cues import CJK, MARKS, WORD, cue_of
+from transforms.text.cues import CJK, WORD, cue_of
 from transforms.text.kinds import Kind
-from transforms.text.lexicon import Cue
+from transforms.text.names import NameReader
 from transforms.text.names_lexicon import (
-    CONNECTORS,
     CONTACT,
-    GREETING_FILLERS,
+    FILLERS,
     GREETINGS,
     HONORIFICS,
-    NOT_NAMES,
-    ORGANISATION,
+    LEADS_TO_NAME,
+    MEETING,
     RELATIVES,
-    ROLES,
+    SELF_HERE,
     SIGN_OFFS,
+    SMALL_TITLES,
     STRONG,
     TITLES,
     WEAK,
+    WEAK_FOLLOWERS,
 )
-from transforms.text.view import CLAIMED, View
+from transforms.text.view import CLAIMED, Span, View
 
-_BESIDE = frozenset({Kind.PHONE, Kind.EMAIL, Kind.ADDRESS, Kind.NATIONAL_ID, Kind.IBAN, Kind.SSN, Kind.BIRTH})
-_CASELESS = re.compile(f"[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0e7f{MARKS}]")
+_BESIDE = frozenset({Kind.PHONE, Kind.EMAIL, Kind.ADDRESS, Kind.NATIONAL_ID, Kind.IBAN, Kind.SSN})
+_LOOSE_GAP = re.compile(r"[\s,;:(/-]{1,3}")
+_SIGN_OFF_GAP = re.compile(r"[ ,.!~-]*\n+[ -]*|[,!] ?| ?[-~] ?")
 _PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 for _role, _text in (("strong", STRONG), ("weak", WEAK), ("contact", CONTACT), ("relative", RELATIVES), ("sign_off", SIGN_OFFS)):
     for _phrase in _text.split("|"):
@@ -38,249 +39,189 @@ for _role, _text in (("strong", STRONG), ("weak", WEAK), ("contact", CONTACT), (
         _PHRASES.setdefault(_parts[0], []).append((_parts, _role))
 for _options in _PHRASES.values():
     _options.sort(key=lambda option: -len(option[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word of the text: where it stands, and how it is written."""
-
-    start: int
-    end: int
-    text: str
-    low: str
-
-    @property
-    def is_capital(self) -> bool:
-        """Whether it begins with a capital letter."""
-        return self.text[0].isupper()
-
-    @property
-    def is_caseless(self) -> bool:
-        """Whether its script has no capitals."""
-        return _CASELESS.match(self.text) is not None
+LEADS = frozenset({*_PHRASES, *GREETINGS, *TITLES, *HONORIFICS, *SELF_HERE})
 
 
 def claim(view: View) -> None:
     """Claims every name."""
     if CJK.search(view.text) is not None:
         person_japanese.claim(view)
-    words = [Word(match.start(), match.end(), match.group(), view.low[match.start() : match.end()]) for match in WORD.finditer(view.text)]
-    reader = _Reader(view, words, {span.start for span in view.marks() if span.kind in _BESIDE})
-    taken = 0
-    for index in range(len(words)):
-        if index < taken:
-            continue
-        found = reader.name_after(index)
-        if found is not None:
-            first, last = found
-            view.claim(words[first].start, words[last].end, Kind.PERSON)
-            taken = last + 1
-    reader.claim_before_honorifics()
-    reader.claim_beside_contacts()
+    if LEADS.isdisjoint(WORD.findall(view.low)) and not view.spans and not view.earlier:
+        return
+    rules = _Rules(NameReader(view), [span for span in view.marks() if span.kind in _BESIDE])
+    rules.after_leads()
+    rules.before_honorifics()
+    rules.beside_contacts()
 
 
-class _Reader:
-    def __init__(self, view: View, words: list[Word], contacts: set[int]) -> None:
-        self.view = view
-        self.words = words
+class _Rules:
+    def __init__(self, reader: NameReader, contacts: list[Span]) -> None:
+        self.reader = reader
         self.contacts = contacts
 
-    def gap(self, index: int) -> str:
-        """The text between a word and the next one (or the end)."""
-        after = self.words[index + 1].start if index + 1 < len(self.words) else len(self.view.text)
-        return self.view.text[self.words[index].end : after]
+    def after_leads(self) -> None:
+        """Claims the names to which a greeting, a title, an introduction or a verb of contact leads."""
+        taken = -1
+        for index, word in enumerate(self.reader.words):
+            if index > taken and word.low in LEADS:
+                found = self._after(index)
+                if found is not None:
+                    taken = self._take(*found)
 
-    def name_after(self, index: int) -> tuple[int, int] | None:
-        """The words (first, last) of a name to which the word at index leads."""
-        word = self.words[index]
-        if word.low in TITLES and (word.is_capital or word.is_caseless or len(word.low) > 2):
-            found = self.name_at(index + 1, loose=len(word.low) > 2, after=index)
-            if found is not None:
+    def _after(self, index: int) -> tuple[int, int] | None:
+        reader = self.reader
+        word = reader.words[index]
+        if word.low in TITLES and re.fullmatch(r"\.? |\.|", reader.gap(index)):
+            small = word.low in SMALL_TITLES
+            found = reader.name_at(index + 1, loose=not small, trusted=not small and word.is_capital)
+            if found is not None and (reader.words[found[0]].is_capital or word.is_caseless or (word.is_capital and reader.ends_well(found[1]))):
                 return found
         if word.low in GREETINGS:
-            return self.after_greeting(index)
+            found = self._after_greeting(index)
+            if found is not None:
+                return found
         for parts, role in _PHRASES.get(word.low, ()):
             last = index + len(parts) - 1
-            if last < len(self.words) and all(self.words[index + step].low == part for step, part in enumerate(parts)):
-                found = self.after_phrase(last, role)
+            if last < len(reader.words) and all(reader.words[index + step].low == part for step, part in enumerate(parts)):
+                found = self._after_phrase(last, role)
                 if found is not None:
                     return found
         return None
 
-    def after_greeting(self, index: int) -> tuple[int, int] | None:
-        start = index
-        while start + 1 < len(self.words) and self.words[start + 1].low in GREETING_FILLERS and self.gap(start).strip() == "":
-            start += 1
-        start = self.skip_titles(start)
-        if re.fullmatch(r"[\s.,]{0,2}", self.gap(start)) is None:
+    def _after_greeting(self, index: int) -> tuple[int, int] | None:
+        reader = self.reader
+        last = index
+        while last + 1 < len(reader.words) and reader.words[last + 1].low in FILLERS and not reader.gap(last).strip():
+            last += 1
+        last = self._past_titles(last)
+        if re.fullmatch(r"[ .,]{0,2}", reader.gap(last)) is None:
             return None
-        found = self.name_at(start + 1, loose=True, after=start)
+        found = reader.name_at(last + 1, loose="," not in reader.gap(last))
         if found is None:
             return None
-        if self.words[found[0]].is_capital or start > index:
-            return found
-        return found if self.ends_well(found[1]) else None
+        return found if reader.words[found[0]].is_capital or reader.ends_well(found[1]) else None
 
-    def after_phrase(self, last: int, role: str) -> tuple[int, int] | None:
-        gap = self.gap(last)
+    def _after_phrase(self, last: int, role: str) -> tuple[int, int] | None:
+        reader = self.reader
+        gap = reader.gap(last)
         if role == "sign_off":
-            if re.fullmatch(r"[ ,.!~-]*\n+[ -]*|[,!] ?|[ ]?[-~] ?", gap) is None:
+            if _SIGN_OFF_GAP.fullmatch(gap) is None:
                 return None
-            found = self.name_at(last + 1, loose="\n" in gap, after=None)
-            return found if found is not None and self.stands_alone(found[1]) else None
-        if role == "strong":
-            if re.fullmatch(r" ?[:=-]? ?(?:is |es |é |est |ist )?", gap) is None:
-                return None
-            start = self.skip_titles(last)
-            found = self.name_at(start + 1, loose=True, after=None)
-            if found is not None and not self.words[found[0]].is_capital and self.words[last].low in ("nom", "nome", "nombre", "name", "names", "nama", "naam"):
-                return found if ":" in gap or self.ends_well(found[1]) else None
-            return found
-        if re.fullmatch(r" (?:o |a )?", gap) is None:
+            found = reader.name_at(self._past_titles(last) + 1, loose="\n" in gap)
+            return found if found is not None and reader.ends_line(found[1]) else None
+        if re.fullmatch(r" ?[:=-] ?| ", gap) is None or (role != "strong" and gap != " "):
             return None
-        start = self.skip_titles(last)
-        if role == "relative":
-            return self.name_at(start + 1, loose=bool(self.contacts), after=None)
-        found = self.name_at(start + 1, loose=bool(self.contacts) or role == "weak", after=None)
+        first = self._past_titles(last) + 1
+        while first < len(reader.words) and reader.words[first].low in ("is", "es", "é", "est", "ist", "o", "a") and reader.gap(first) == " ":
+            first += 1
+        if role == "strong":
+            found = reader.name_at(first, loose=True)
+            if found is None or reader.words[found[0]].is_capital or ":" in gap or len(reader.words[last].low) > 4:
+                return found
+            return found if reader.ends_well(found[1]) else None
+        found = reader.name_at(first, loose=True)
         if found is None:
             return None
-        first = self.words[found[0]]
+        name = reader.words[found[0]]
+        if role == "relative":
+            return found if name.is_capital or (reader.ends_well(found[1]) and (self.contacts or name.is_caseless)) else None
         if role == "weak":
-            if first.is_capital:
-                return found
-            return found if self.introduces(found[1]) else None
-        if first.is_capital:
-            return found if self.contacts or self.is_reached(found) else None
-        return found if self.leads_to_contact(found[1]) else None
+            return found if (name.is_capital and not name.is_caseless) or self._introduces(found[1], caseless=name.is_caseless) else None
+        if name.is_capital:
+            return found if self.contacts or self._is_reached(last) else None
+        return found if self._meets_contact(found) else None
 
-    def skip_titles(self, index: int) -> int:
-        """The last of the titles that follow the word at index ("Dear Mr."), or index."""
-        while index + 1 < len(self.words) and self.words[index + 1].low in TITLES and re.fullmatch(r"[.\s]{0,2}", self.gap(index)):
+    def _past_titles(self, index: int) -> int:
+        reader = self.reader
+        while index + 1 < len(reader.words) and reader.words[index + 1].low in TITLES and re.fullmatch(r"[. \n]{0,2}|: ", reader.gap(index)):
             index += 1
         return index
 
-    def name_at(self, first: int, *, loose: bool, after: int | None) -> tuple[int, int] | None:
-        """The longest run of name words from `first`; `loose` allows small letters."""
-        if first >= len(self.words) or (after is not None and re.fullmatch(r"[.\s]{1,2}|", self.gap(after)) is None):
-            return None
-        begin = first
-        while begin < len(self.words) - 1 and self.words[begin].low in CONNECTORS and self.words[begin + 1].is_capital and self.gap(begin) == " ":
-            begin += 1
-        if not self.is_name_word(begin, loose=loose):
-            return None
-        capital = self.words[begin].is_capital
-        last, limit = begin, begin + (4 if capital else 3 if self.words[begin].is_caseless else 2)
-        position = begin + 1
-        while position < len(self.words) and position <= limit and self.joins(position - 1):
-            word = self.words[position]
-            if word.low in CONNECTORS and position + 1 < len(self.words) and self.joins(position) and self.is_name_word(position + 1, loose=not capital):
-                if not capital and not word.is_caseless and not self.ends_well(position + 1):
-                    break
-                position += 1
-                limit += 1
-                last = position
-            elif self.is_name_word(position, loose=not capital):
-                last = position
-            else:
-                break
-            position += 1
-        if any(self.words[index].low in ORGANISATION for index in range(begin, min(last + 2, len(self.words)))):
-            return None
-        return first, last
-
-    def joins(self, index: int) -> bool:
-        """Whether the next word can belong to the same name."""
-        gap = self.gap(index)
-        return gap in (" ", "-", "") or (gap in (". ", ".") and len(self.words[index].text) == 1)
-
-    def is_name_word(self, index: int, *, loose: bool) -> bool:
-        word = self.words[index]
-        if word.low in NOT_NAMES or word.low in ROLES or "/" in word.low or "#" in word.low:
-            return False
-        if cue_of(word.low) is not None and cue_of(word.low) not in (Cue.SIGN_IN,):
-            return False
-        if word.is_caseless:
-            return len(word.low) > 1 and not word.low.startswith(("وال", "بال", "لل"))
-        if word.is_capital:
-            return len(word.text) > 1 or self.gap(index).startswith(".")
-        return loose and len(word.low) > 1 and not word.low.endswith(("ing", "'s", "'re", "'ll", "n't", "ly")) and "." not in word.low
-
-    def ends_well(self, last: int) -> bool:
-        """Whether what follows a name in small letters is what follows names: a stop, a function word, the end."""
-        gap = self.gap(last)
-        return gap.strip() != "" or last + 1 >= len(self.words) or self.words[last + 1].low in NOT_NAMES or cue_of(self.words[last + 1].low) is not None
-
-    def introduces(self, last: int) -> bool:
-        gap = self.gap(last)
-        if CLAIMED in gap:
+    def _introduces(self, last: int, *, caseless: bool) -> bool:
+        """Whether "im shaniqua" is an introduction: the sentence goes on as after a name, or a contact follows."""
+        reader = self.reader
+        if last + 1 >= len(reader.words):
+            return CLAIMED in reader.gap(last)
+        following, gap = reader.words[last + 1].low, reader.gap(last)
+        if CLAIMED in gap or following in WEAK_FOLLOWERS:
             return True
-        if last + 1 >= len(self.words):
-            return False
-        following = self.words[last + 1].low
-        if self.contacts and (gap.strip().startswith(",") or cue_of(following) is not None or following in NOT_NAMES):
-            return True
-        return following in ("the", "from", "here", "desde", "von", "aus", "who") and gap == " "
+        after = reader.words[last].end
+        near = any(0 <= span.start - after <= 60 for span in self.contacts)
+        return near and (gap.strip()[:1] in (",", ".", ";") or cue_of(following) is not None or reader.is_stop(last + 1) or caseless)
 
-    def leads_to_contact(self, last: int) -> bool:
-        """Whether a contact follows within a few words."""
-        after = self.words[last].end
-        return any(0 <= start - after <= 24 and "\n\n" not in self.view.text[after:start] for start in self.contacts)
+    def _meets_contact(self, found: tuple[int, int]) -> bool:
+        """Whether a name in small letters after "call" or "and" stands beside a contact."""
+        words = self.reader.words
+        start, end = words[found[0]].start, words[found[1]].end
+        text = self.reader.view.text
+        for span in self.contacts:
+            if 0 <= span.start - end <= 24 and "\n\n" not in text[end : span.start] and self.reader.ends_well(found[1]):
+                return True
+            if 0 <= start - span.end <= 12 and self.reader.ends_line(found[1]):
+                return True
+        return False
 
-    def is_reached(self, found: tuple[int, int]) -> bool:
-        """Whether a capitalised name after "call", "tell", "thanks" stands like a person: short, and before a stop or small word."""
-        lead = self.words[found[0] - 1].low if found[0] else ""
-        strict = {"call", "ring", "contact", "for", "to", "tell", "ask", "remind", "ping", "a", "por", "pra", "para", "com", "appelez", "hubungi", "sama", "nach", "an"}
-        if lead not in strict:
-            return False
-        if lead in {"for", "to", "a", "por", "pra", "para", "com", "an"}:
-            before = self.words[found[0] - 2].low if found[0] > 1 else ""
-            return before in {"ask", "speak", "talk", "pregunta", "pregunte", "llama", "llame", "liga", "ligue", "fale", "fala", "dile"}
-        return True
+    def _is_reached(self, last: int) -> bool:
+        """Whether the phrase that ends at `last` is one that people follow, even without a number: "ask for Beatrix"."""
+        words = self.reader.words
+        lead, before = words[last].low, words[last - 1].low if last else ""
+        return lead in LEADS_TO_NAME or f"{before} {lead}" in LEADS_TO_NAME or before in MEETING
 
-    def stands_alone(self, last: int) -> bool:
-        """Whether the line ends after the name."""
-        gap = self.gap(last)
-        return last + 1 >= len(self.words) and not re.search(r"\d", gap) or "\n" in gap
-
-    def claim_before_honorifics(self) -> None:
+    def before_honorifics(self) -> None:
         """Claims "Suresh bhai", "Ayşe Hanım" and "Priya here"."""
-        for index in range(1, len(self.words)):
-            word = self.words[index]
-            if word.low not in HONORIFICS and not (word.low in ("here", "speaking") and index <= 3):
+        reader = self.reader
+        for index in range(1, len(reader.words)):
+            word = reader.words[index]
+            here = word.low in SELF_HERE and index <= 3
+            if word.low not in HONORIFICS and not here:
                 continue
             first = index
-            while first > 0 and index - first < 3 and self.gap(first - 1) == " " and self.is_name_word(first - 1, loose=False):
+            while first > 0 and index - first < 4 and reader.gap(first - 1) in (" ", "-") and reader.is_name_word(first - 1, loose=False):
                 first -= 1
-            if first < index and CLAIMED not in self.view.text[self.words[first].start : word.start]:
-                if word.low in ("here", "speaking") and first > 0:
-                    continue
-                self.view.claim(self.words[first].start, self.words[index - 1].end, Kind.PERSON)
+            if first < index and reader.is_free(first, index) and not (here and first > 0):
+                reader.view.claim(reader.words[first].start, reader.words[index - 1 if here else index].end, Kind.PERSON)
 
-    def claim_beside_contacts(self) -> None:
+    def beside_contacts(self) -> None:
         """Claims capitalised words directly before or after a number, an address or an e-mail: "Juliet 0412 617 801"."""
-        text = self.view.text
-        for span in self.view.marks():
-            if span.kind not in _BESIDE:
-                continue
-            after = [i for i, word in enumerate(self.words) if word.start >= span.end]
-            if after and re.fullmatch(r"[\s,;:(/-]{1,3}", text[span.end : self.words[after[0]].start]):
-                found = self.name_at(after[0], loose=False, after=None)
-                if found is not None and (self.stands_alone(found[1]) or self.gap(found[1])[:1] in ",)\n"):
-                    self.take(found)
-            before = [i for i, word in enumerate(self.words) if word.end <= span.start]
-            if before and re.fullmatch(r"[\s,;:(/-]{1,3}", text[self.words[before[-1]].end : span.start]):
-                first = before[-1]
-                while first >= 0 and before[-1] - first < 3 and self.is_name_word(first, loose=False) and not self.words[first].is_caseless:
-                    if first > 0 and self.joins(first - 1):
-                        first -= 1
-                    else:
-                        first -= 1
-                        break
-                first += 1
-                if first <= before[-1]:
-                    self.take((first, before[-1]))
+        reader, text = self.reader, self.reader.view.text
+        for span in self.contacts:
+            after = next((index for index, word in enumerate(reader.words) if word.start >= span.end), None)
+            if after is not None and after < len(reader.words):
+                gap = text[span.end : reader.words[after].start]
+                last_words = "," in text[span.end :] and _LOOSE_GAP.fullmatch(gap) is None
+                start = self._after_last_comma(span.end) if last_words else after
+                if start is not None and (last_words or _LOOSE_GAP.fullmatch(gap)):
+                    start = min(self._past_titles(start - 1) + 1, len(reader.words) - 1)
+                    found = reader.name_at(start, loose=False)
+                    if found is not None and (reader.ends_line(found[1]) or reader.gap(found[1])[:1] in ",)"):
+                        self._take(*found)
+            before = next((index for index in range(len(reader.words) - 1, -1, -1) if reader.words[index].end <= span.start), None)
+            if before is not None and _LOOSE_GAP.fullmatch(text[reader.words[before].end : span.start]):
+                self._take_before(before, small=span.kind is Kind.ADDRESS)
 
-    def take(self, found: tuple[int, int]) -> None:
-        start, end = self.words[found[0]].start, self.words[found[1]].end
-        if CLAIMED not in self.view.text[start:end] and not any(self.words[i].low in ORGANISATION for i in range(found[0], found[1] + 1)):
-            self.view.claim(start, end, Kind.PERSON)
+    def _after_last_comma(self, start: int) -> int | None:
+        """The word after the last comma of the text, when only a name can stand there ("[ID] es mi dni, Begoña")."""
+        text = self.reader.view.text
+        comma = text.rfind(",", start)
+        if "\n" in text[start:] or comma - start > 24:
+            return None
+        return next((index for index, word in enumerate(self.reader.words) if word.start == comma + 2), None)
+
+    def _take_before(self, last: int, *, small: bool) -> None:
+        reader = self.reader
+        first = last + 1
+        while first > 0 and last - first < 3 and (first > last or reader.joins(first - 1)):
+            word = reader.words[first - 1]
+            if word.is_caseless or not reader.is_name_word(first - 1, loose=small):
+                break
+            first -= 1
+        if first <= last and (reader.words[first].is_capital or (first > 0 and reader.is_stop(first - 1))):
+            self._take(first, last)
+
+    def _take(self, first: int, last: int) -> int:
+        """Claims the words with titles and honorific; the index of the last one."""
+        reader = self.reader
+        first, last = reader.with_titles(first), reader.with_honorific(last)
+        if reader.is_free(first, last):
+            reader.view.claim(reader.words[first].start, reader.words[last].end, Kind.PERSON)
+        return last
