@@ -109,7 +109,16 @@ def test_a_value_that_tries_to_be_syntax_alters_no_other_field(hostile: str, mak
 
 @pytest.mark.parametrize(
     "field",
-    "isFinal originationPhoneNumber destinationPhoneNumber isoCountryCode messageId messageStatus totalMessagePrice context".split(),
+    [
+        "isFinal",
+        "originationPhoneNumber",
+        "destinationPhoneNumber",
+        "isoCountryCode",
+        "messageId",
+        "messageStatus",
+        "totalMessagePrice",
+        "context",
+    ],
 )
 @pytest.mark.parametrize("is_null", [True, False])
 def test_a_missing_key_and_a_null_change_nothing_else(field: str, is_null: bool, make_one: One) -> None:
