@@ -1,0 +1,134 @@
+"""An event's own identifiers: the numbers, addresses and names that its payload states, collected before anything is redacted."""
+
+from __future__ import annotations
+
+import re
+from email.utils import getaddresses
+from typing import Any, Final
+
+import orjson
+
+from transforms.known_values import Identifiers, folded, visible
+from transforms.policy import Field, Identifies, Operator, Policy, Treatment, shipped_policy
+from transforms.text.kinds import Kind
+
+__all__ = ["Identifiers", "collect", "is_written_like_a_name", "mailboxes", "phone_digits"]
+
+DEEPEST: Final = 64  # levels of a payload that are looked at; the scrubber refuses deeper ones
+_PHONE: Final = re.compile(r"(?:tel:|sms:|whatsapp:)?\s*(\+|00)?\s*\(?\d[\d\s().\-/\u2010-\u2015]{5,24}")
+_BARE_DIGITS: Final = re.compile(r"\d{7,15}")
+_EMAIL: Final = re.compile(r"(?:mailto:)?([^\s@<>()\[\]\",;:]+@[^\s@<>()\[\]\",;:]+)")
+_NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]*)*")
+_TOKENS: Final = {kind.token: kind for kind in Kind}
+
+
+def collect(payload: Any, policy: Policy | None = None) -> Identifiers:
+    """The identifiers that the payload states under keys the policy knows, or that are whole values, also of JSON inside strings."""
+    rules = policy or shipped_policy()
+    found = Identifiers(rules.ordinary_words)
+    _Collector(rules, found).walk(payload, rules.root, 0)
+    return found
+
+
+def phone_digits(value: str, *, needs_plus: bool) -> str | None:
+    """The digits of a value that is a phone number and nothing else; `needs_plus` asks for the international form."""
+    value = folded(visible(value))
+    match = _PHONE.fullmatch(value.strip())
+    if match is None or (needs_plus and match[1] is None):
+        return None
+    digits = re.sub(r"[^0-9]", "", value.replace("(0)", ""))
+    if match[1] == "00":
+        digits = digits.removeprefix("00")
+    return digits if 7 <= len(digits) <= 15 else None
+
+
+def mailboxes(value: str) -> list[tuple[str, str]]:
+    """(display name, address) of each mailbox of an address header; nothing when the value is none."""
+    if "@" not in value or len(value) > 10_000:
+        return []
+    if (bare := _EMAIL.fullmatch(value.strip())) is not None:
+        return [("", bare[1])]
+    if not value.rstrip().endswith(">") and "," not in value:
+        return []
+    return [(name, address) for name, address in getaddresses([value]) if _EMAIL.fullmatch(address)]
+
+
+def is_written_like_a_name(value: str) -> bool:
+    """Whether a value under a key such as `customer` or `name` is written as people's names are."""
+    words = value.replace("_", " ").split()
+    if not 1 <= len(words) <= 6 or len(value) > 80 or not all(_NAME_WORD.fullmatch(word.strip(",\"")) for word in words):
+        return False
+    if not any(char.isupper() or char.islower() for char in value):
+        return True  # a script without capitals
+    if "_" not in value and len(words) > 1:
+        return True
+    return all(word[0].isupper() and (word[1:].islower() or len(words) > 1) for word in words)
+
+
+class _Collector:
+    def __init__(self, policy: Policy, found: Identifiers) -> None:
+        self._policy = policy
+        self._found = found
+
+    def walk(self, value: Any, place: Field, depth: int) -> None:
+        if depth > DEEPEST:
+            return
+        if type(value) is dict:
+            named = self._policy.pair(value)
+            for key, member in value.items():
+                if not key.isalpha():
+                    self._whole(key)
+                field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
+                self.walk(member, field, depth + 1)
+        elif type(value) is list:
+            for member in value:
+                self.walk(member, place, depth + 1)
+        elif type(value) is str:
+            self._string(value, place, depth)
+        elif type(value) is int and place.treatment.identifies is Identifies.CONTACT:
+            self._found.add_phone(str(value))
+
+    def _string(self, value: str, place: Field, depth: int) -> None:
+        if value[:1] in ("{", "[") and len(value) > 4:
+            try:
+                inner = orjson.loads(value)
+            except (orjson.JSONDecodeError, RecursionError):
+                inner = None
+            if type(inner) is dict or type(inner) is list:
+                self.walk(inner, place, depth + 1)
+                return
+        identifies = place.treatment.identifies
+        if identifies is None:
+            if ("@" in value or value[:1] == "+") and place.treatment.operator not in (Operator.KEEP, Operator.DOMAIN_ONLY):
+                self._whole(value)
+        else:
+            self._stated(value, place.treatment, identifies)
+
+    def _whole(self, value: str) -> bool:
+        """Take a value that is an address or an international number as a whole."""
+        if (digits := phone_digits(value, needs_plus=True)) is not None:
+            self._found.add_phone(digits)
+            return True
+        boxes = mailboxes(value)
+        for name, address in boxes:
+            self._found.add_email(address)
+            if name:
+                self._found.add_name(name)
+        return bool(boxes)
+
+    def _stated(self, value: str, treatment: Treatment, identifies: Identifies) -> None:
+        stripped = value.strip()
+        if not stripped or stripped in _TOKENS or self._whole(stripped):
+            return
+        if identifies is Identifies.NAME or (identifies is Identifies.PERHAPS_NAME and is_written_like_a_name(stripped)):
+            self._found.add_name(stripped.replace("_", " "))
+        elif identifies is Identifies.CONTACT:
+            if (digits := phone_digits(stripped, needs_plus=False)) is not None:
+                self._found.add_phone(digits)
+        elif identifies is Identifies.PHRASE:
+            self._found.add_phrase(stripped, _TOKENS[treatment.token])
+        elif identifies is Identifies.HANDLE:
+            if _BARE_DIGITS.fullmatch(stripped):
+                self._found.add_phone(stripped)
+            elif len(stripped) >= 6 and any(char.isdigit() for char in stripped) and " " not in stripped:
+                self._found.add_phrase(stripped, Kind.NATIONAL_ID)

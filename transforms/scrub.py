@@ -1,0 +1,312 @@
+"""Everything of an event that is stored outside the keyed columns leaves through here, without personal values.
+
+Order for every string: the event's own identifiers, then every encoding taken off and looked into, then the text rules.
+A leaf is treated by its key (`policy.yaml`); a leaf that no rule knows is text. Machine values lose only identifiers,
+for text rules would damage them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+
+from engagedb.errors import Reason, Rejected
+from transforms import layers
+from transforms.identify import DEEPEST, Identifiers, collect, is_written_like_a_name, mailboxes, phone_digits
+from transforms.policy import Field, Operator, Policy, Treatment, shipped_policy
+from transforms.pseudonyms import PersonKind, Pseudonymiser
+from transforms.redact import redact_link, redact_text
+
+_LAYERS: Final = 4
+_TEXTS_REMEMBERED: Final = 16_384
+_LONGEST_REMEMBERED: Final = 512
+_HARMLESS: Final = re.compile(  # one word or id as machines write them: no rule would find anything
+    r"[A-Z][A-Z_]{1,40}|[a-z]{1,3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,3}(?:\.\d{1,8})?"
+    r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?|[0-9a-f]{16}-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-\d{6}"
+)
+_LINK: Final = re.compile(r"(?:https?://|mailto:|www\.)[^\s<>\"']+", re.IGNORECASE)
+_UUID_OR_HEX: Final = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)*")
+_PHONE_LIKE_ID: Final = re.compile(r"\d{8,15}")
+_LONG_NUMBER: Final = re.compile(rb"\d{9,}")
+_FIREHOSE_SUFFIX: Final = re.compile(r"-\d+-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HOST: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+")
+_STATIC_KEY: Final = re.compile(r"[A-Za-z$][A-Za-z_:$\-]{0,60}[0-9]{0,3}")
+_NOBODY: Final = Identifiers()
+
+
+class Scrubber:
+    """Redacts with one policy and one keyring. Raises Rejected(REDACTION_FAILED) rather than let anything through unread."""
+
+    def __init__(self, pseudonymiser: Pseudonymiser, policy: Policy | None = None) -> None:
+        self._pseudonymiser = pseudonymiser
+        self._policy = policy or shipped_policy()
+        self._remembered_text = lru_cache(_TEXTS_REMEMBERED)(redact_text)
+        self.name: Callable[[str], str] = lru_cache(1024)(self._name)
+        """`name(uri)`: the name of a landing object, each part of it redacted; what Firehose appends stays."""
+        self._operators: dict[Operator, Callable[[str, Treatment, Identifiers, int], str]] = {
+            Operator.KEEP: lambda value, _, ids, depth: self.machine(value, ids, depth),
+            Operator.KEEP_ID: lambda value, _, ids, depth: self.message_id(value, ids),
+            Operator.PSEUDONYMISE: self._pseudonymised,
+            Operator.MASK: self._masked,
+            Operator.MASK_NAME: self._name_masked,
+            Operator.TRUNCATE_IP: self._ip_truncated,
+            Operator.COARSEN_GEO: self._coordinate_coarsened,
+            Operator.DOMAIN_ONLY: self._domain_only,
+            Operator.REDACT_LINK: lambda value, _, ids, depth: self.link(value, ids),
+            Operator.REDACT_TEXT: lambda value, _, ids, depth: self.text(value, ids, depth),
+        }
+
+    def collect(self, payload: Any) -> Identifiers:
+        """The event's own identifiers, by this scrubber's policy."""
+        return collect(payload, self._policy)
+
+    # One string, by what it is
+
+    def text(self, value: str, identifiers: Identifiers, depth: int = 0) -> str:
+        """Free text: identifiers, encodings, text rules."""
+        clean = identifiers.scrub(value)
+        if _HARMLESS.fullmatch(clean) is not None:
+            return clean
+        if layers.has_layers(clean):
+            clean = self._below(clean, identifiers, depth)
+        return self._remembered_text(clean) if len(clean) <= _LONGEST_REMEMBERED else redact_text(clean)
+
+    def machine(self, value: str, identifiers: Identifiers, depth: int = 0) -> str:
+        """A known machine value: identifiers only, unless it holds an address or an encoding after all."""
+        if "@" in value or "{" in value or "%" in value:
+            return self.text(value, identifiers, depth)
+        clean = identifiers.scrub(value, is_text=False)
+        return layers.BASE64.sub(lambda match: self._token(match[0], identifiers, depth), clean) if len(clean) >= 16 else clean
+
+    def message_id(self, value: str, identifiers: Identifiers) -> str:
+        """The id as it is, or `mid_...` when it embeds a number or an address; WhatsApp ids always do."""
+        if value.startswith("mid_"):
+            return value
+        if _UUID_OR_HEX.fullmatch(value) is not None and identifiers.scrub(value, is_text=False) is value:
+            return value
+        if value.startswith("wamid.") or _PHONE_LIKE_ID.fullmatch(value) is not None or self.text(value, identifiers) != value:
+            return self._pseudonymiser.opaque_id(value)
+        return value
+
+    def link(self, value: str, identifiers: Identifiers) -> str:
+        """A link, or several in one string: identifiers, also encoded ones, then the secrets of each link."""
+        clean = identifiers.scrub(value)
+        if layers.has_layers(clean):
+            for decoded in layers.decodings(clean):
+                own = identifiers.scrub(decoded)
+                clean = own if own != decoded else clean
+            clean = layers.BASE64.sub(lambda match: self._token(match[0], identifiers, 0), clean)
+        if "://" in clean and not any(char.isspace() for char in clean):
+            return redact_link(clean)
+        return redact_text(_LINK.sub(lambda match: redact_link(match[0]), clean))
+
+    def link_domain(self, link: str) -> str | None:
+        """The host of a web link, lower case; none for an address that is a number or that has no domain."""
+        try:
+            host = urlsplit(link.strip()).hostname or ""
+        except ValueError:
+            return None
+        return host if _HOST.fullmatch(host) else None
+
+    def _name(self, uri: str) -> str:
+        pieces = []
+        position = 0
+        for match in _FIREHOSE_SUFFIX.finditer(uri):
+            pieces += [self._path(uri[position : match.start()]), match[0]]
+            position = match.end()
+        pieces.append(self._path(uri[position:]))
+        return "".join(pieces)
+
+    def _path(self, path: str) -> str:
+        return "/".join(part if part.isdigit() and len(part) <= 4 else self.text(part, _NOBODY) for part in path.split("/"))
+
+    # Mappings, payloads, records
+
+    def map(self, mapping: Mapping[str, Any], identifiers: Identifiers) -> dict[str, str]:
+        """The sender's tags: keys redacted, each value treated by its key; members of a list joined by commas."""
+        found: dict[str, str] = {}
+        for key, value in mapping.items():
+            place = self._policy.root.child(key)
+            members = value if isinstance(value, list) else [value]
+            texts = [_written(self._value(member, place, identifiers, 1)) for member in members if member is not None]
+            if texts:
+                found[self._key(key, identifiers)] = ",".join(texts)
+        return found
+
+    def payload(self, value: Any, identifiers: Identifiers) -> Any:
+        """The whole payload with every key and leaf redacted."""
+        return self._value(value, self._policy.root, identifiers, 0)
+
+    def attributes(
+        self, payload: Mapping[str, Any], identifiers: Identifiers, reads: Iterable[tuple[str, ...]], loops: Iterable[tuple[Any, Any]] = ()
+    ) -> dict[str, str]:
+        """Every leaf that the template does not read, by path (`mail.tags.user_email[]`), redacted.
+
+        `reads` are paths with `*` for a member of a list and a last `**` for all below. `loops` names the list and the
+        member that the row is about: the other members belong to other rows. Leaves of one path are joined by commas.
+        """
+        from transforms.leaves import unread_leaves
+
+        found: dict[str, str] = {}
+        for keys, value, place in unread_leaves(payload, self._policy.root, reads, loops):
+            path = ".".join(key if _STATIC_KEY.fullmatch(key) else self._key(key, identifiers) for key in keys).replace(".[]", "[]")
+            text = _written(self._value(value, place, identifiers, 1))
+            found[path] = f"{found[path]},{text}" if path in found else text
+        return found
+
+    def excerpt(self, record: bytes) -> str:
+        """The first characters of a record that could not become an event, redacted; empty rather than doubtful."""
+        from transforms.excerpt import excerpt
+
+        return excerpt(self, record)
+
+    # Leaves
+
+    def _value(self, value: Any, place: Field, identifiers: Identifiers, depth: int) -> Any:
+        kind = type(value)
+        if kind is str:
+            return self._leaf(value, place, identifiers, depth)
+        if kind is dict:
+            if depth > DEEPEST:
+                raise Rejected(Reason.REDACTION_FAILED, f"the payload is nested deeper than {DEEPEST} levels")
+            named = self._policy.pair(value)
+            return {
+                self._key(key, identifiers): self._value(
+                    member, place.child(value[named[0]]) if named and key == named[1] else place.child(key), identifiers, depth + 1
+                )
+                for key, member in value.items()
+            }
+        if kind is list:
+            return [self._value(member, place, identifiers, depth + 1) for member in value]
+        if value is None or kind is bool:
+            return value
+        return self._number(value, place.treatment, identifiers, depth)
+
+    def _leaf(self, value: str, place: Field, identifiers: Identifiers, depth: int) -> str:
+        if value[:1] in ("{", "[") and len(value) > 4 and (inner := _json(value)) is not None:
+            clean = self._value(inner, place, identifiers, depth + 1)
+            return value if clean == inner else orjson.dumps(clean, default=str).decode()
+        return self._operators[place.treatment.operator](value, place.treatment, identifiers, min(depth, _LAYERS - 1)) if value else value
+
+    def _number(self, value: Any, treatment: Treatment, identifiers: Identifiers, depth: int) -> Any:
+        match treatment.operator:
+            case Operator.COARSEN_GEO:
+                return round(float(value), 1)
+            case Operator.PSEUDONYMISE | Operator.MASK if not isinstance(value, float):
+                return self._leaf_number(str(value), treatment, identifiers)
+        if type(value) is int and identifiers.embeds_phone(str(value)):
+            return self._pseudonymiser.person(str(value), PersonKind.PHONE)
+        return value
+
+    def _leaf_number(self, digits: str, treatment: Treatment, identifiers: Identifiers) -> str | int:
+        clean = self._operators[treatment.operator](digits, treatment, identifiers, 0)
+        return int(digits) if clean == digits else clean
+
+    def _key(self, key: str, identifiers: Identifiers) -> str:
+        """A key without personal values: a pseudonym when it is a number or an address, so that keys stay apart."""
+        if _STATIC_KEY.fullmatch(key) is not None and not identifiers.name_words:
+            return key
+        return self._person(key) or self.text(key, identifiers)
+
+    def _person(self, value: str, *, needs_plus: bool = True) -> str | None:
+        """The pseudonym of a value that is a phone number or an address as a whole."""
+        if phone_digits(value, needs_plus=needs_plus) is not None:
+            return self._pseudonymiser.person(value, PersonKind.PHONE)
+        boxes = mailboxes(value)
+        return ", ".join(self._pseudonymiser.person(address, PersonKind.EMAIL) for _, address in boxes) if boxes else None
+
+    def _pseudonymised(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+        if (person := self._person(value, needs_plus=False)) is not None:
+            return person
+        if treatment.kind is not None and not _is_pseudonym(value):
+            return self._pseudonymiser.person(value, treatment.kind)
+        return self.text(value, identifiers, depth)
+
+    def _masked(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+        return self._person(value) or (value if _is_pseudonym(value) else treatment.token)
+
+    def _name_masked(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+        if (person := self._person(value)) is not None:
+            return person
+        return treatment.token if is_written_like_a_name(value) and not value.isupper() else self.text(value, identifiers, depth)
+
+    def _ip_truncated(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+        cut = [_network(part) for part in value.split(",")]
+        return ", ".join(part for part in cut if part) if all(cut) else self.text(value, identifiers, depth)
+
+    def _coordinate_coarsened(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+        try:
+            return ",".join(str(round(float(part), 1)) for part in value.split(","))
+        except ValueError:
+            return self.text(value, identifiers, depth)
+
+    def _domain_only(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+        domains = [address.rpartition("@")[2] for _, address in mailboxes(value)]
+        return ", ".join(domains) if domains else self._pseudonymised(value, treatment, identifiers, depth)
+
+    # Encodings
+
+    def _below(self, value: str, identifiers: Identifiers, depth: int) -> str:
+        """The value with whatever an encoding hid redacted; an encoding that hid nothing stays as it is."""
+        if depth >= _LAYERS:
+            return value
+        for start, end, inner in reversed(list(layers.embedded_json(value))):
+            clean = self._value(inner, self._policy.root, identifiers, depth + 1)
+            if clean != inner:
+                value = value[:start] + orjson.dumps(clean, default=str).decode() + value[end:]
+        for decoded in layers.decodings(value):
+            if decoded != value and (clean := self.text(decoded, identifiers, depth + 1)) != decoded:
+                value = clean
+        return layers.BASE64.sub(lambda match: self._token(match[0], identifiers, depth), value)
+
+    def _token(self, token: str, identifiers: Identifiers, depth: int) -> str:
+        """A token as it is, unless it is base64 of something personal: redacted text, or `mid_...` for an id with a number in it."""
+        if not layers.is_opaque(token):
+            return token
+        if token.startswith("wamid."):
+            return self._pseudonymiser.opaque_id(token)
+        data = layers.base64_bytes(token)
+        if data is None or depth >= _LAYERS:
+            return token
+        if (text := layers.printable(data)) is not None:
+            clean = self.text(text, identifiers, depth + 1)
+            return token if clean == text else clean
+        numbers = _LONG_NUMBER.findall(data)
+        return self._pseudonymiser.opaque_id(token) if numbers else token
+
+
+def _json(text: str) -> Any:
+    try:
+        value = orjson.loads(text)
+    except (orjson.JSONDecodeError, RecursionError):
+        return None
+    return value if isinstance(value, (dict, list)) else None
+
+
+def _written(value: Any) -> str:
+    """A leaf as text: strings as they are, everything else as JSON writes it."""
+    if type(value) is str:
+        return value
+    return orjson.dumps(value, default=str).decode() if isinstance(value, (bool, dict, list)) else str(value)
+
+
+def _network(value: str) -> str | None:
+    """The /24 or /48 that an address lies in; networks stay as they are."""
+    stated = value.strip()
+    try:
+        if "/" in stated:
+            return str(ipaddress.ip_network(stated, strict=False))
+        address = ipaddress.ip_address(stated)
+    except ValueError:
+        return None
+    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
+
+
+def _is_pseudonym(value: str) -> bool:
+    return re.fullmatch(r"(?:ph|em|wa|cu)_[a-p]+_[a-p]+|\[[A-Z]+\]", value) is not None
