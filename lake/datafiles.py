@@ -102,7 +102,9 @@ def stage_change(
     table: Table, added: Iterable[DataFile], removed: Collection[DataFile] = (), summary: dict[str, str] | None = None
 ) -> Transaction:
     """One staged snapshot on this handle; `commit_transaction` raises CommitFailedException when the handle is stale."""
-    transaction = table.transaction()
+    from lake.transaction import CachedTransaction
+
+    transaction = CachedTransaction(table)
     producers = transaction.update_snapshot(snapshot_properties=summary or {})
     producer = producers.overwrite() if removed else producers.merge_append()
     with producer as change:

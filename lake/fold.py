@@ -10,7 +10,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -53,10 +52,8 @@ class Fold:
 
 def fold_events(events: pa.Table | pa.RecordBatchReader) -> pa.Table:
     """One canonical messages row per message key, from all events of these keys in any order and number of copies."""
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.register("key_events", events)
-        return connection.sql(_fold_sql(data_folder("sql"))).to_arrow_table().select(MESSAGES.names).cast(MESSAGES.schema)
+    with _connect() as connection:
+        return _fold(connection, events)
 
 
 def fold_changes(lake: Lake, messages: Table, events: Table) -> Fold:
@@ -68,75 +65,80 @@ def fold_changes(lake: Lake, messages: Table, events: Table) -> Fold:
     """
     head = events.current_snapshot()
     added, removed = changed_files(events, published_events(messages), None if head is None else head.snapshot_id)
-    touched = _Touched.by(lake, [*added, *removed])
-    stale_files, event_days = touched.stale_messages(lake, messages)
-    event_files = touched.files_with_keys(lake, newest_files(events, event_days | touched.event_days))
-    folded = fold_events(touched.events(lake, event_files))
-    if not stale_files:
-        return Fold(folded, [])
-    stored = read_files(lake, MESSAGES, stale_files)
-    kept = stored.filter(pc.invert(pc.is_in(stored.column("message_key"), touched.keys)))
-    return Fold(pa.concat_tables([kept, folded]), stale_files)
+    with _connect() as connection:
+        touched = _touch(connection, lake, [*added, *removed])
+        stale, stale_days = _stale_messages(connection, lake, messages, touched)
+        files = _files_with_keys(connection, lake, newest_files(events, stale_days | touched.event_days))
+        connection.register("stored_events", scan_files(lake, EVENTS, files, READ))
+        key_events = connection.sql("select stored_events.* from stored_events semi join keys using (message_key)").to_arrow_table()
+        folded = _fold(connection, key_events)
+        if not stale:
+            return Fold(folded, [])
+        keys = connection.table("keys").to_arrow_table().column("message_key")
+    stored = read_files(lake, MESSAGES, stale)
+    kept = stored.filter(pc.invert(pc.is_in(stored.column("message_key"), keys)))
+    return Fold(pa.concat_tables([kept, folded]), stale)
 
 
 @dataclass(frozen=True, slots=True)
 class _Touched:
-    """The keys whose events changed, the days of those events, and the days on which the keys may have a row."""
+    """Days of the changed events, and days on which their messages may have a row: near the send, or far from it."""
 
-    keys: pa.Array
     event_days: set[date]
     near_days: set[date]
     far_days: set[date]
 
-    @classmethod
-    def by(cls, lake: Lake, files: Collection[DataFile]) -> _Touched:
-        with duckdb.connect() as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            connection.register("changed", scan_files(lake, EVENTS, files, ["message_key", "event_time", "requested_at"]))
-            connection.execute(
-                "create table touched as select distinct message_key, cast(event_time as date) as event_day,"
-                " cast(requested_at as date) as send_day from changed where message_key is not null"
-            )
-            keys = connection.sql("select distinct message_key from touched").to_arrow_table().column("message_key").combine_chunks()
-            days: list[tuple[date, date | None]] = connection.sql("select distinct event_day, send_day from touched").fetchall()
-        near: set[date] = set()
-        far: set[date] = set()
-        for event_day, send_day in days:
-            if send_day is None:
-                near.update(days_between(event_day - FAR, event_day + FAR))
-            else:
-                near.update(days_between(send_day - DAY, send_day + NEAR))
-                far.update(days_between(send_day + NEAR + DAY, send_day + FAR))
-        return cls(keys.cast(pa.string()), {event_day for event_day, _ in days}, near, far - near)
 
-    def stale_messages(self, lake: Lake, messages: Table) -> tuple[list[DataFile], set[date]]:
-        """The files that hold rows of the keys, and the event days that those rows name."""
-        candidates = newest_files(messages, self.near_days)
-        candidates += [file for file in newest_files(messages, self.far_days) if _has_unstated(messages, file)]
-        with duckdb.connect() as connection:
-            connection.register("keys", pa.table({"message_key": self.keys}))
-            connection.register("stored", scan_files(lake, MESSAGES, candidates, ["message_key", "event_days", FILE_COLUMN]))
-            connection.execute("create table stale as select event_days, data_file from stored semi join keys using (message_key)")
-            paths = {path for (path,) in connection.sql("select distinct data_file from stale").fetchall()}
-            days = {day for (day,) in connection.sql("select distinct unnest(event_days) from stale").fetchall()}
-        return [file for file in candidates if dataset_path(lake, file) in paths], days
+def _connect() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
 
-    def files_with_keys(self, lake: Lake, files: list[DataFile]) -> list[DataFile]:
-        """Those of the files that hold events of the keys: one narrow column is read to spare the wide ones."""
-        with duckdb.connect() as connection:
-            connection.register("keys", pa.table({"message_key": self.keys}))
-            connection.register("stored", scan_files(lake, EVENTS, files, ["message_key", FILE_COLUMN]))
-            found = connection.sql("select distinct data_file from stored semi join keys using (message_key)").fetchall()
-        paths = {path for (path,) in found}
-        return [file for file in files if dataset_path(lake, file) in paths]
 
-    def events(self, lake: Lake, files: list[DataFile]) -> pa.Table:
-        """All events of the keys in these files, in the columns that the fold reads."""
-        with duckdb.connect() as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            connection.register("keys", pa.table({"message_key": self.keys}))
-            connection.register("stored", scan_files(lake, EVENTS, files, READ))
-            return connection.sql("select stored.* from stored semi join keys using (message_key)").to_arrow_table()
+def _fold(connection: duckdb.DuckDBPyConnection, events: pa.Table | pa.RecordBatchReader) -> pa.Table:
+    connection.register("key_events", events)
+    return connection.sql(_fold_sql()).to_arrow_table().select(MESSAGES.names).cast(MESSAGES.schema)
+
+
+def _touch(connection: duckdb.DuckDBPyConnection, lake: Lake, files: Collection[DataFile]) -> _Touched:
+    """Puts the keys of the files' events into the table `keys`, and tells their days."""
+    connection.register("changed", scan_files(lake, EVENTS, files, ["message_key", "event_time", "requested_at"]))
+    connection.execute(
+        "create table touched as select distinct message_key, cast(event_time as date) as event_day,"
+        " cast(requested_at as date) as send_day from changed where message_key is not null"
+    )
+    connection.execute("create table keys as select distinct message_key from touched")
+    days: list[tuple[date, date | None]] = connection.sql("select distinct event_day, send_day from touched").fetchall()
+    near: set[date] = set()
+    far: set[date] = set()
+    for event_day, send_day in days:
+        if send_day is None:
+            near.update(days_between(event_day - FAR, event_day + FAR))
+        else:
+            near.update(days_between(send_day - DAY, send_day + NEAR))
+            far.update(days_between(send_day + NEAR + DAY, send_day + FAR))
+    return _Touched({event_day for event_day, _ in days}, near, far - near)
+
+
+def _stale_messages(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, messages: Table, touched: _Touched
+) -> tuple[list[DataFile], set[date]]:
+    """The files that hold rows of the keys, and the event days that those rows name."""
+    candidates = newest_files(messages, touched.near_days)
+    candidates += [file for file in newest_files(messages, touched.far_days) if _has_unstated(messages, file)]
+    connection.register("stored_messages", scan_files(lake, MESSAGES, candidates, ["message_key", "event_days", FILE_COLUMN]))
+    connection.execute("create table stale as select event_days, data_file from stored_messages semi join keys using (message_key)")
+    paths = {path for (path,) in connection.sql("select distinct data_file from stale").fetchall()}
+    days = {day for (day,) in connection.sql("select distinct unnest(event_days) from stale").fetchall()}
+    return [file for file in candidates if dataset_path(lake, file) in paths], days
+
+
+def _files_with_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, files: list[DataFile]) -> list[DataFile]:
+    """Those of the files that hold events of the keys: one narrow column is read to spare the wide ones."""
+    connection.register("stored_keys", scan_files(lake, EVENTS, files, ["message_key", FILE_COLUMN]))
+    found = connection.sql("select distinct data_file from stored_keys semi join keys using (message_key)").fetchall()
+    paths = {path for (path,) in found}
+    return [file for file in files if dataset_path(lake, file) in paths]
 
 
 def _has_unstated(messages: Table, file: DataFile) -> bool:
@@ -146,6 +148,6 @@ def _has_unstated(messages: Table, file: DataFile) -> bool:
 
 
 @cache
-def _fold_sql(folder: Path) -> str:
-    text = (folder / "messages" / "fold.sql").read_text(encoding="utf-8")
+def _fold_sql() -> str:
+    text = (data_folder("sql") / "messages" / "fold.sql").read_text(encoding="utf-8")
     return Environment(undefined=StrictUndefined).from_string(text).render(stages=[str(stage) for stage in Stage], carried=CARRIED)

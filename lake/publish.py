@@ -38,9 +38,15 @@ def pair_summary(events_snapshot: int, now: datetime) -> dict[str, str]:
 
 def tag_snapshot(events: Table, snapshot: int) -> None:
     """Protects the events snapshot from expiry; the handle follows the tag."""
+    from pyiceberg.table.update.snapshot import ManageSnapshots
+
+    from lake.transaction import CachedTransaction
+
     name = f"published-{snapshot}"
     if name not in events.refs():
-        events.manage_snapshots().create_tag(snapshot, name).commit()
+        transaction = CachedTransaction(events)
+        ManageSnapshots(transaction).create_tag(snapshot, name).commit()
+        transaction.commit_transaction()
 
 
 def _publish_once(lake: Lake, now: datetime, checkpoint: Callable[[str], None]) -> set[date]:
