@@ -25,7 +25,7 @@ def expected_of(example: Path) -> Any:
 def test_every_example_gives_the_expected_rows(normalizer: Normalizer) -> None:
     tried, failures = check_examples(FOLDER, normalizer, 16 * 1024 * 1024)
     assert failures == []
-    assert tried == len(EXAMPLES) > 80
+    assert tried == len(EXAMPLES) >= 80
 
 
 def test_every_template_has_examples_and_every_expectation_its_example(templates: list[CompiledTemplate]) -> None:
