@@ -56,8 +56,8 @@ class _Atom:
     def fits(self) -> bool:
         """Whether the word can stand inside an address."""
         if self.is_number:
-            return sum(char.isdigit() for char in self.text) <= 8 and not re.search(r"[a-z]{3}", self.low)
-        if self.low in STREETS or self.low in UNITS or self.low in INSIDE:
+            return sum(char.isdigit() for char in self.text) <= 8 and re.search(r"[a-z]{3}(?!.*-\d{5,6}$)", self.low) is None
+        if self.is_street or self.low in STREETS or self.low in UNITS or self.low in INSIDE:
             return True
         if cue_of(self.low) in (Cue.PHONE, Cue.HARMLESS, Cue.CODE, Cue.CARD, Cue.BANK, Cue.SSN) and self.low not in ENDINGS:
             return False
@@ -83,7 +83,8 @@ def _runs(view: View, leads: dict[int, int]) -> list[list[_Atom]]:
     current: list[_Atom] = []
     for match in _ATOM.finditer(view.text):
         atom = _Atom(match.start(), match.end(), match.group(), view.low[match.start() : match.end()])
-        if not atom.fits or any(lead_start <= atom.start < lead_end for lead_end, lead_start in leads.items()):
+        timed = atom.is_number and (view.text[atom.end : atom.end + 1] in tuple(":%") or view.text[max(0, atom.start - 1) : atom.start] in tuple(":$€£₹"))
+        if timed or not atom.fits or any(lead_start <= atom.start < lead_end for lead_end, lead_start in leads.items()):
             if current:
                 runs.append(current)
             current = []

@@ -12,6 +12,7 @@ from transforms.text.lexicon import JAPANESE, WORDS, Cue
 MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963"
 LETTER = f"(?:[^\\W\\d_]|[{MARKS}])"
 WORD = re.compile(f"{LETTER}+(?:['./-]{LETTER}+)*[#°º]?")
+LATIN_OR_DIGIT = "a-z0-9_\u00c0-\u024f"
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 _EXACT: dict[str, Cue] = {}
@@ -32,7 +33,16 @@ _ARABIC_PARTICLES = re.compile("^(?:[وفبلك]{0,2}ال|لل|[وفبلك](?=..
 _CLAUSE_END = re.compile(r"[.!?;\n](?=\s|$)|\n")
 
 # Generic words take the meaning of a special one beside them: "order number", "promo code", "code postal".
-_GENERIC = frozenset({Cue.CODE, Cue.NUMBER, Cue.SIGN_IN})
+_GENERIC = frozenset({Cue.CODE, Cue.NUMBER})
+
+
+
+
+def pattern_of(*cues: Cue) -> str:
+    """An RE2 pattern that finds every word of the cues in small letters, and at times more."""
+    parts = [rf"\b{re.escape(word)}" if word[0].isascii() else re.escape(word) for word, cue in (*_EXACT.items(), *_STEMS.items()) if cue in cues]
+    parts += [re.escape(word) for word, cue in (*_ENDINGS.items(), *_JAPANESE.items()) if cue in cues]
+    return "|".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ def _qualified(found: list[Hit], index: int, low: str) -> Hit:
     if hit.cue not in _GENERIC:
         return hit
     for other in (index - 1, index + 1):
-        if not 0 <= other < len(found) or found[other].cue in _GENERIC or found[other].cue in (Cue.UNIT, Cue.PHONE, Cue.CARD):
+        if not 0 <= other < len(found) or found[other].cue in _GENERIC or found[other].cue in (Cue.UNIT, Cue.PHONE, Cue.CARD, Cue.SIGN_IN):
             continue
         if found[other].cue is not Cue.HARMLESS and hit.cue is not Cue.NUMBER:
             continue

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 # Characters that people and attackers put inside numbers and addresses and that nobody sees: zero-width, bidi marks,
 # soft hyphen, variation selectors, the enclosing keycap of emoji digits.
-_INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\ufe00-\ufe0f\ufeff"
+_INVISIBLE = "\u00ad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\ufe00-\ufe0f\ufeff"
 _SAME_LENGTH = str.maketrans(
     {
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\u00ad\u30fb"[:9], "-"),
@@ -22,7 +22,6 @@ _SAME_LENGTH = str.maketrans(
         "\u060c": ",",
         "\u3001": ",",
         "\u3002": ".",
-        "\u0640": "-",
         "\u0964": ".",
         "\u2022": ".",
         "\u00b7": ".",

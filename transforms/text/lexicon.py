@@ -28,9 +28,9 @@ class Cue(Enum):
 
 WORDS: dict[Cue, str] = {
     Cue.PHONE: """
-        phone phones phone# telephone tel call calls calling callback ring dial mobile mob cell cellphone cel whatsapp whats wa sms
+        text txt phone phones phone# telephone tel call calls calling callback ring dial mobile mob cell cellphone cel whatsapp whats wa sms
         reach landline fax contact handset msisdn viber telegram signal
-        teléfono telefono teléfonos móvil movil celular llámame llamame llámeme llame llama llamar llámanos llámenos llamada llamen
+        teléfono telefono teléfonos móvil movil celular llámame llamame llámeme llame llama llamar llámanos llámenos llamada llamen pregunta pregunte
         llámalo marcar marca marque wasap wsp guasap escríbeme escribeme telf tlf tfno fijo
         telefone telemóvel telemovel fone ligue liga ligar ligue-me chama chame zap zapzap contato contacto
         téléphone telephone tél portable appelez appelle appeler appelez-moi appelle-moi rappelez rappeler rappelle joindre joignable fixe
@@ -44,17 +44,17 @@ WORDS: dict[Cue, str] = {
         code codes otp passcode pin password verification verify passwd tan mtan sms-tan 2fa mfa one-time onetime authentication
         código codigo códigos clave claves contraseña contrasena verificación verificacion token
         senha senhas verificação verificacao autenticação
-        vérification secret confidentiel
+        vérification secret confidentiel passe unique
         *code *tan kennwort passwort einmal* bestätigungs* verifizierung* zugangs*
         कोड ओटीपी पिन पासवर्ड सत्यापन
-        رمز* كود* كلمه تحقق تفعيل سري
+        رمز* كود* مرور تحقق تفعيل سري
         kode sandi verifikasi otentikasi pin-nya
-        kod kodu kodun kodunuz kodunuzu kodum kodumuz kodla şifre* sifre* parola* doğrulama* dogrulama* onay
+        kod kodu* kodun* kodum* kodla kodlar* şifre* sifre* parola* doğrulama* dogrulama* onay
     """,
     Cue.SIGN_IN: """
         signin sign-in sign log login log-in authenticate authorise authorize authorization authorisation unlock
-        acceder acceso ingresar ingreso entrar iniciar confirmar acesso connecter connexion connectez anmelden anmeldung einloggen
-        login masuk daftar giriş giris دخول تسجيل लॉगिन
+        acceder acceso ingresar ingreso entrar iniciar confirmar acesso connecter connexion connectez anmeld* anzumelden einloggen einzuloggen
+        login masuk daftar giriş* giris* girmek girin girmeniz giriniz دخول تسجيل लॉगिन
     """,
     Cue.CARD: """
         card cards visa mastercard amex maestro discover creditcard debit credit pan# tarjeta tarjetas cartão cartao cartões
@@ -119,8 +119,8 @@ WORDS: dict[Cue, str] = {
         usd eur gbp inr brl try idr jpy sar aed rs dollars dollar euros euro reais rupees rupee rupiah lira tl yen riyal reais pesos peso
     """,
     Cue.NUMBER: """
-        number numbers num no nr nbr nro número numero números nº n° numéro numéros nummer* नंबर नम्बर रकम رقم* أرقام nomor no.
-        numara* numarası numarasi is es é est ist id
+        number numbers num no nr nbr nro número numero números nº n° numéro numéros nummer* नंबर नम्बर رقم* أرقام nomor no.
+        numara*
     """,
 }
 

@@ -51,7 +51,7 @@ class NameReader:
     def languages(self) -> int:
         """The languages of the text, worked out when first asked for."""
         if not self._languages:
-            self._languages = stop_words.languages(word.low for word in self.words)
+            self._languages = stop_words.languages(word.low for number, word in enumerate(self.words) if not number or not word.is_capital)
         return self._languages
 
     def gap(self, index: int) -> str:
@@ -62,11 +62,14 @@ class NameReader:
     def is_stop(self, index: int) -> bool:
         """Whether the word is an ordinary word, not a name."""
         word = self.words[index]
-        among = self.languages if word.is_capital else stop_words.ALL
         if word.low in ALSO_NAMES and word.is_capital and index and self.gap(index)[:1] in ",!:.\n":
             return False
-        cue = cue_of(word.low)
-        return stop_words.is_stop(word.low, among) or word.low in ROLES or (cue is not None and cue is not Cue.SIGN_IN)
+        return self.is_stop_word(word.low, capital=word.is_capital)
+
+    def is_stop_word(self, low: str, *, capital: bool) -> bool:
+        """Whether a word in small letters is an ordinary one; capitals are judged by the languages of the text only."""
+        cue = cue_of(low)
+        return stop_words.is_stop(low, self.languages if capital else stop_words.ALL) or low in ROLES or (cue is not None and cue is not Cue.SIGN_IN)
 
     def is_name_word(self, index: int, *, loose: bool) -> bool:
         """Whether the word can be part of a name; `loose` allows small letters."""
@@ -103,6 +106,8 @@ class NameReader:
                 last, taken = position, taken + 1
             elif trusted and word.is_capital and word.low not in ROLES and cue_of(word.low) is None:
                 last, taken = position, taken + 1
+            elif word.is_caseless and words[position - 1].low in CONNECTORS:
+                last, taken = position, taken + 1
             elif word.low not in CONNECTORS or not self._goes_on(position, capital=capital):
                 break
             position += 1
@@ -112,12 +117,12 @@ class NameReader:
 
     def _goes_on(self, position: int, *, capital: bool) -> bool:
         """Whether a small connecting word leads to another part of the name ("Inès de la Cruz")."""
-        for step in (position + 1, position + 2):
-            if step >= len(self.words) or not self.joins(step - 1):
+        for step in range(position + 1, min(position + 4, len(self.words))):
+            if not self.joins(step - 1):
                 return False
             word = self.words[step]
-            if word.low not in CONNECTORS or word.is_capital:
-                return self.is_name_word(step, loose=False) if capital or word.is_caseless else False
+            if word.low not in CONNECTORS:
+                return word.is_caseless or (capital and self.is_name_word(step, loose=False))
         return False
 
     def with_titles(self, first: int) -> int:

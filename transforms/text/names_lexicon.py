@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 GREETINGS = frozenset(
     """
     hi hello hey dear hiya howdy morning afternoon evening greetings yo heya
@@ -33,7 +35,7 @@ TITLES = frozenset(
     """.split()
 )
 HONORIFICS = frozenset(
-    "ji jee bhai bhaiya sahab saheb sahib didi bey hanım hanim abi abla efendi amca teyze usta जी भाई साहब दीदी भैया madam sir".split()
+    "ji jee bhai bhaiya sahab saheb sahib didi bey beye beyi beyin bey'e bey'i bey'in hanım hanıma hanımı hanımın hanım'a hanım'ı hanım'ın hanim abi abla efendi amca teyze usta जी भाई साहब दीदी भैया madam sir".split()
 )
 # Introductions after which almost anything is a name.
 STRONG = (
@@ -58,7 +60,7 @@ CONTACT = (
     "ruf|rufen sie|ruf bitte|rufen sie bitte|frag|fragen sie nach|frag nach|mit|danke|an|kontaktieren sie|sag|von|für|z.hd|z. hd|"
     "hubungi|telepon|telpon|sama|dengan|bersama|ke|untuk|kabari|tanya|cari|dari|"
     "اتصل ب|اتصلوا ب|كلم|كلموا|راسل|مع|من|إلى|تواصل مع|"
-    "arayın|ara|sorun|ile|için|teşekkürler|teşekkürler"
+    "arayın|ara|sorun|teşekkürler"
 )
 RELATIVES = (
     "driver|courier|rider|technician|therapist|agent|stylist|instructor|conductor|repartidor|motorista|entregador|chauffeur|livreur|fahrer|fahrerin|kurir|supir|kurye|sürücü|السائق|المندوب|"
@@ -117,3 +119,8 @@ MEETING = frozenset("appointment meeting session consultation cita reunión cons
 SELF_HERE = frozenset("here speaking hier ici aquí aqui".split())
 # "im shaniqua the one who called": what goes on after an introduction in small letters.
 WEAK_FOLLOWERS = frozenset("the from here desde von aus who bol bolraha bolrahi bolrahe bol-raha speaking de hai है बोल hoon हूँ हूं".split())
+# After these a plain space leads to the one who is thanked, not to the one who signs.
+THANKS = frozenset("thanks you thx gracias obrigado obrigada merci danke makasih kasih teşekkürler شكرا شكراً धन्यवाद love best yours".split())
+# What stands behind a name in Hindi and Turkish where other languages put a word before it.
+POSTPOSITIONS = frozenset("ko se ka ki ke को से का की के ile için icin".split())
+TURKISH_ENDING = re.compile(r"'(?:y?[iıuü]|y?[ea]|n[ıiuü]n|[ıiuü]n|[dt][ea]n?|yl[ea])$")

@@ -21,7 +21,7 @@ _SSN = re.compile(r"(?!000|666)[0-8]\d{2}([ .-])(?!00)\d{2}\1(?!0000)\d{4}")
 
 # Forms that no order number or product has.
 _TELLING = re.compile(
-    r"(?<![a-z0-9])(?:"
+    r"(?<![a-z0-9_\u00c0-\u024f])(?:"
     r"[a-z]{4}\d{6}[hmx][a-z]{5}[a-z0-9]\d"  # CURP
     r"|[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]"  # codice fiscale
     r"|(?![dfiquv])[a-z](?![dfiquvo])[a-z] ?\d{2} ?\d{2} ?\d{2} ?[a-d]"  # NINO
@@ -29,11 +29,11 @@ _TELLING = re.compile(
     r"|756[. ]\d{4}[. ]\d{4}[. ]\d{2}"  # AHV
     r"|784-?\d{4}-?\d{7}-?\d"  # Emirates ID
     r"|\d{3}\.\d{3}\.\d{3}-\d{2}"  # CPF
-    r")(?![a-z0-9])"
+    r")(?![a-z0-9_\u00c0-\u024f])"
 )
-_CURP_LIKE = re.compile(r"(?<![a-z0-9])[a-z]{4} ?-?\d{6} ?-?[a-z0-9]{3}(?:[a-z0-9]{5})?(?![a-z0-9])")
-_SPANISH = re.compile(r"(?<![a-z0-9])(?:\d{1,2}\.\d{3}\.\d{3}|\d{8}|[xyz][ -]?\d{7}|[xyz]-?\d\.\d{3}\.\d{3}) ?-? ?[a-z](?![a-z0-9])")
-_NAMED = re.compile(r"(?<![a-z0-9_])(?=[a-z0-9./ -]*\d)[a-z0-9]+(?:[./ -]?[a-z0-9]*\d[a-z0-9]*)*(?![a-z0-9])")
+_CURP_LIKE = re.compile(r"(?<![a-z0-9_\u00c0-\u024f])[a-z]{4} ?-?\d{6} ?-?[a-z0-9]{3}(?:[a-z0-9]{5})?(?![a-z0-9_\u00c0-\u024f])")
+_SPANISH = re.compile(r"(?<![a-z0-9_\u00c0-\u024f])(?:\d{1,2}\.\d{3}\.\d{3}|\d{8}|[xyz][ -]?\d{7}|[xyz]-?\d\.\d{3}\.\d{3}) ?-? ?[a-z](?![a-z0-9_\u00c0-\u024f])")
+_NAMED = re.compile(r"(?<![a-z0-9_\u00c0-\u024f])(?=[a-z0-9./ -]*\d)[a-z0-9]+(?:[./ -]?[a-z0-9]*\d[a-z0-9]*)*(?![a-z0-9_\u00c0-\u024f])")
 
 
 def claim_forms(view: View, found: list[Hit]) -> None:
@@ -52,7 +52,7 @@ def claim_forms(view: View, found: list[Hit]) -> None:
         for match in pattern.finditer(view.low):
             start, end = match.span()
             compact = re.sub(r"[^a-z0-9]", "", match.group())
-            if sum(char.isdigit() for char in compact) < 5 or not any(char.isalpha() for char in compact):
+            if sum(char.isdigit() for char in compact) < 4 or not any(char.isalpha() for char in compact):
                 continue
             start += _words_before(match.group())
             if nearest(found, view.low, start, end, reach=32)[0] is Cue.IDENTITY:

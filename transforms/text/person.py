@@ -18,19 +18,22 @@ from transforms.text.names_lexicon import (
     HONORIFICS,
     LEADS_TO_NAME,
     MEETING,
+    POSTPOSITIONS,
     RELATIVES,
     SELF_HERE,
     SIGN_OFFS,
     SMALL_TITLES,
     STRONG,
+    THANKS,
     TITLES,
+    TURKISH_ENDING,
     WEAK,
     WEAK_FOLLOWERS,
 )
 from transforms.text.view import CLAIMED, Span, View
 
 _BESIDE = frozenset({Kind.PHONE, Kind.EMAIL, Kind.ADDRESS, Kind.NATIONAL_ID, Kind.IBAN, Kind.SSN})
-_LOOSE_GAP = re.compile(r"[\s,;:(/-]{1,3}")
+_LOOSE_GAP = re.compile(r"[\s,;:(/<\"'-]{1,3}")
 _SIGN_OFF_GAP = re.compile(r"[ ,.!~-]*\n+[ -]*|[,!] ?| ?[-~] ?")
 _PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 for _role, _text in (("strong", STRONG), ("weak", WEAK), ("contact", CONTACT), ("relative", RELATIVES), ("sign_off", SIGN_OFFS)):
@@ -51,6 +54,7 @@ def claim(view: View) -> None:
     rules = _Rules(NameReader(view), [span for span in view.marks() if span.kind in _BESIDE])
     rules.after_leads()
     rules.before_honorifics()
+    rules.before_postpositions()
     rules.beside_contacts()
 
 
@@ -73,7 +77,7 @@ class _Rules:
         word = reader.words[index]
         if word.low in TITLES and re.fullmatch(r"\.? |\.|", reader.gap(index)):
             small = word.low in SMALL_TITLES
-            found = reader.name_at(index + 1, loose=not small, trusted=not small and word.is_capital)
+            found = reader.name_at(self._past_titles(index) + 1, loose=not small, trusted=not small and word.is_capital)
             if found is not None and (reader.words[found[0]].is_capital or word.is_caseless or (word.is_capital and reader.ends_well(found[1]))):
                 return found
         if word.low in GREETINGS:
@@ -105,11 +109,12 @@ class _Rules:
         reader = self.reader
         gap = reader.gap(last)
         if role == "sign_off":
-            if _SIGN_OFF_GAP.fullmatch(gap) is None:
+            plain = gap == " " and reader.words[last].low not in THANKS
+            if not plain and _SIGN_OFF_GAP.fullmatch(gap) is None:
                 return None
             found = reader.name_at(self._past_titles(last) + 1, loose="\n" in gap)
             return found if found is not None and reader.ends_line(found[1]) else None
-        if re.fullmatch(r" ?[:=-] ?| ", gap) is None or (role != "strong" and gap != " "):
+        if re.fullmatch(r" ?[:=-] ?| ", gap) is None or (role not in ("strong", "contact") and gap != " "):
             return None
         first = self._past_titles(last) + 1
         while first < len(reader.words) and reader.words[first].low in ("is", "es", "é", "est", "ist", "o", "a") and reader.gap(first) == " ":
@@ -175,11 +180,39 @@ class _Rules:
             here = word.low in SELF_HERE and index <= 3
             if word.low not in HONORIFICS and not here:
                 continue
-            first = index
-            while first > 0 and index - first < 4 and reader.gap(first - 1) in (" ", "-") and reader.is_name_word(first - 1, loose=False):
-                first -= 1
+            first = self._back_from(index, loose=not here)
             if first < index and reader.is_free(first, index) and not (here and first > 0):
                 reader.view.claim(reader.words[first].start, reader.words[index - 1 if here else index].end, Kind.PERSON)
+
+    def before_postpositions(self) -> None:
+        """Claims names before the small words of Hindi and the endings of Turkish: "Kamlesh ko call karo", "Orhan'ı ara"."""
+        if not self.contacts:
+            return
+        reader = self.reader
+        for index, word in enumerate(reader.words):
+            stem, mark, _ = word.text.partition("'")
+            if mark and TURKISH_ENDING.search(word.low) and len(stem) > 2 and not reader.is_stop_word(stem.lower(), capital=word.is_capital):
+                first = self._back_from(index, loose=False)
+                if self._near_contact(word.end):
+                    reader.view.claim(reader.words[first].start, word.start + len(stem), Kind.PERSON)
+            elif word.low in POSTPOSITIONS and index and self._near_contact(word.end):
+                first = self._back_from(index, loose=True)
+                if first < index and reader.is_free(first, index - 1):
+                    self._take(first, index - 1)
+
+    def _back_from(self, index: int, *, loose: bool) -> int:
+        """The first word of the name that ends before the word at index, or index."""
+        reader = self.reader
+        first = index
+        while first > 0 and index - first < 4 and reader.gap(first - 1) in (" ", "-") and reader.is_name_word(first - 1, loose=loose):
+            if first < index and loose and reader.words[first - 1].is_capital != reader.words[index - 1].is_capital:
+                break
+            first -= 1
+        small = first < index and not reader.words[first].is_capital
+        return index if small and (index - first > 2 or (first > 0 and not reader.is_stop(first - 1) and reader.gap(first - 1) == " ")) else first
+
+    def _near_contact(self, end: int) -> bool:
+        return any(0 <= span.start - end <= 30 or 0 <= end - span.end <= 40 for span in self.contacts)
 
     def beside_contacts(self) -> None:
         """Claims capitalised words directly before or after a number, an address or an e-mail: "Juliet 0412 617 801"."""
@@ -196,8 +229,9 @@ class _Rules:
                     if found is not None and (reader.ends_line(found[1]) or reader.gap(found[1])[:1] in ",)"):
                         self._take(*found)
             before = next((index for index in range(len(reader.words) - 1, -1, -1) if reader.words[index].end <= span.start), None)
-            if before is not None and _LOOSE_GAP.fullmatch(text[reader.words[before].end : span.start]):
-                self._take_before(before, small=span.kind is Kind.ADDRESS)
+            gap = text[reader.words[before].end : span.start] if before is not None else ""
+            if before is not None and _LOOSE_GAP.fullmatch(gap) and not (":" in gap and span.kind is Kind.ADDRESS):
+                self._take_before(before, small=span.kind is Kind.ADDRESS or "<" in gap)
 
     def _after_last_comma(self, start: int) -> int | None:
         """The word after the last comma of the text, when only a name can stand there ("[ID] es mi dni, Begoña")."""

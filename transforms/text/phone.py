@@ -45,6 +45,8 @@ def is_phone(digits: str, written: str, cue: Cue | None, cost: int) -> bool:
         return True
     if cue is Cue.NUMBER and size >= 8:
         return True
+    if cue is None and re.fullmatch(r"[67]\d{8}", written) is not None:
+        return _is_valid(written, "ES")
     if size in (10, 11) and _BARE.fullmatch(written) is not None:
         return any(_is_valid(digits, region) for region in _MOBILE_PREFIX)
     return 11 <= size <= 13 and written.isdigit() and _is_valid("+" + digits, None)

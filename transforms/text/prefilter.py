@@ -5,8 +5,8 @@ from __future__ import annotations
 import re2  # type: ignore[import-untyped]
 
 from transforms.text import address, email, geo, iban, ip, link, national_id, spoken
-from transforms.text.cues import _ENDINGS, _EXACT, _STEMS
-from transforms.text.names_lexicon import GREETINGS, HONORIFICS, TITLES
+from transforms.text.cues import pattern_of
+from transforms.text.lexicon import Cue
 
 _NUMBER = r"\d(?:[ \-./()]{0,3}\d){2,}"
 
@@ -23,7 +23,7 @@ def _build() -> tuple[re2.Set, list[str]]:
         ("iban", iban.TRIGGERS),
         ("geo", geo.TRIGGERS),
         ("spoken", spoken.TRIGGERS),
-        ("numbers", (*national_id.TRIGGERS, _NUMBER)),
+        ("numbers", (*national_id.TRIGGERS, _NUMBER, pattern_of(Cue.CODE, Cue.IDENTITY, Cue.BIRTH))),
         ("address", address.TRIGGERS),
     ):
         for pattern in patterns:

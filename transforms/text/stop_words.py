@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 _WORDS = {
     "any": """
+        grüße grüßen grüsse grüssen gruß gruss grüß regards saludos abraços abraço atenciosamente atentamente cordialement cordialmente sincerely saygılarımla saygılar selamlar sevgiler
+        pata alamat adres adresim adresi adresse anschrift lieferadresse address addr dirección direccion domicilio endereço endereco पता العنوان عنواني
         tel telefon telefono teléfono telefone téléphone mobile mobil cell cel fax e-mail email mail correo handy hp wa whatsapp
         zap zapzap cep gsm st street ave avenue road rd lane drive dr court blvd apt suite floor unit box calle carrera avenida
         rua rue strasse straße weg platz allee sokak cadde mahalle jalan gang ssn iban bic swift ip pin otp tan cvv dob pan cpf
@@ -48,6 +50,7 @@ _WORDS = {
         marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre oferta tienda envío
     """,
     "pt": """
+        olá oi prezado prezada
         o a os as um uma uns umas no na nos nas do da dos das em e ou que quem qual quando onde como por para com sem sobre muito
         mais menos não sim já ainda também bem mal hoje amanhã ontem agora depois antes aqui ali está estou estamos estão são é
         sou somos era foi ser estar há tenho tem temos quero preciso pode posso seu sua seus suas meu minha meus minhas nosso
@@ -55,6 +58,7 @@ _WORDS = {
         sexta sábado domingo janeiro fevereiro março maio junho julho setembro outubro novembro dezembro consulta conta cartão
     """,
     "fr": """
+        bonjour salut chère cher
         le la les un une des du de d l au aux en et ou que qui quoi quel quelle quand où comment pour par avec sans sur sous entre
         très plus moins ne pas non oui si déjà encore aussi bien mal aujourd'hui demain hier maintenant après avant ici là est
         suis sommes sont êtes était être avoir ai as a avons avez ont veux peux peut votre vos notre nos mon ma mes ton ta tes son
@@ -63,6 +67,7 @@ _WORDS = {
         rendez-vous commande compte carte madame monsieur c'est chez moi toi lui eux pressé malade désolé désolée content contente
     """,
     "de": """
+        hallo liebe lieber geehrte sehr
         der die das den dem des ein eine einen einem einer und oder aber wenn dann als am an auf aus bei bis durch für gegen im in
         mit nach ohne über um unter von vor zu zum zur ist bin sind seid war waren sein haben hat habe hatte wird werden wurde
         kann können muss müssen soll sollen will wollen nicht kein keine ja nein doch schon noch auch nur sehr mehr weniger gut
@@ -73,6 +78,7 @@ _WORDS = {
         standort
     """,
     "hi": """
+        namaste namaskar priya नमस्ते नमस्कार प्रिय number call karo kare karein pe par
         hai hain tha thi the ho hoon hun hu ka ki ke ko se me mein par aur ya nahi nahin haan ji kya kab kahan kaise kyun kaun yeh
         ye woh wo mera meri mere aapka aapki aapke tera teri hum tum aap main mai abhi aaj kal parso bhi hi to toh ek do sab kuch
         bahut accha theek thik chahiye karo kar raha rahi rahe gaya gayi gaye hua hui diya liya lo jaldi yaha yahan waha wahan
@@ -81,6 +87,7 @@ _WORDS = {
         रहे गया गयी गए हुआ हुई दिया लिया नया नई नंबर फोन मोबाइल ईमेल पता कृपया धन्यवाद ऑर्डर बिल यहाँ यहां वहाँ घर दुकान
     """,
     "ar": """
+        مرحبا أهلا السيد
         في من على إلى الى عن مع هذا هذه ذلك تلك هو هي هم أنا انا أنت انت نحن كان كانت يكون هل ما ماذا متى أين كيف لماذا نعم لا لم
         لن قد و أو او ثم بعد قبل عند عندي لدي لديك كل بعض غير جدا جداً اليوم غدا غداً أمس الآن هنا هناك الذي التي المحترم المحترمة
         موعدك موعدكم طلبك رقم رقمي ورقمي وبريدي بريدي هاتفي وهاتفي جوالي وجوالي شكرا العميل الكريم تم حساب حسابك رمز متأخر جاهز
@@ -88,6 +95,7 @@ _WORDS = {
         وعنواني عزيزي عزيزتي مساء صباح السلام عليكم الخير النور فضلك بريد البريد ايميل الجوال الهاتف
     """,
     "id": """
+        halo yth kak bapak
         yang dan atau di ke dari untuk pada dengan ini itu adalah ada tidak bukan sudah belum akan bisa dapat harus mau ingin saya
         aku kamu anda dia kami kita mereka nya baru lama besok kemarin sekarang nanti tadi sini situ sana apa siapa kapan dimana
         kenapa bagaimana berapa ya iya tolong mohon terima kasih makasih selamat sangat sekali juga saja aja lagi masih hari jam
@@ -96,6 +104,7 @@ _WORDS = {
         pagi siang sore malam dekat
     """,
     "tr": """
+        merhaba sayın selam sevgili değerli müşterimiz
         bir bu şu o ve veya ya da de ile için gibi kadar göre sonra önce çok az daha en değil var yok evet hayır tamam ben sen biz
         siz onlar benim senin bizim sizin onun beni seni bana sana ne kim nerede nasıl neden niçin zaman bugün yarın dün şimdi
         burada orada yeni eski iyi kötü güzel lütfen teşekkürler teşekkür ederim mı mi mu mü hesap hesabınız kodunuz siparişiniz
