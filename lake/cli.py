@@ -38,9 +38,7 @@ def query_command(
     name: Annotated[str | None, typer.Option("--name", help="A mart, with or without its version.")] = None,
     since: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the mart's window, UTC.")] = None,
     until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the mart's window, UTC.")] = None,
-    by: Annotated[
-        str | None, typer.Option("--by", help="Dimensions to group by, comma-separated; 'all' is one row for everything.")
-    ] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Dimensions to group by, comma-separated; 'all' gives one row.")] = None,
     channel: Annotated[list[str] | None, typer.Option("--channel", help="Keep this channel; may be repeated, as the next ones.")] = None,
     country: Annotated[list[str] | None, typer.Option("--country", help="Keep this country of the recipient, ISO alpha-2.")] = None,
     account: Annotated[list[str] | None, typer.Option("--account", help="Keep this AWS account.")] = None,
@@ -169,10 +167,8 @@ def marts_check_command(
         )
     else:
         for result in results:
-            word = "ok" if result.is_passed else result.check.severity
-            typer.echo(
-                f"{word:<4}  {result.check.relation}: {result.check.rule}" + ("" if result.is_passed else f" {result.broken_count} rows")
-            )
+            word = "ok" if result.is_passed else f"{result.check.severity} ({result.broken_count} rows)"
+            typer.echo(f"{word:<16} {result.check.relation}: {result.check.rule}")
     if any(not result.is_passed and result.check.severity is Severity.FAIL for result in results):
         raise typer.Exit(1)
 

@@ -45,7 +45,7 @@ def print_description(relation: Relation) -> None:
             console.print(Text(f"  {label:<10} {fact}"))
     for name, denominator in (relation.denominators or {}).items():
         console.print(Text(f"  {name} divides by {denominator}"))
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", pad_edge=False)
     for label in ("column", "type", "unit", "description"):
         table.add_column(label, overflow="fold")
     for column in relation.columns:

@@ -66,7 +66,7 @@ def connect(stored: StoredFiles, relations: Relations, asked: Asked, filesystem:
             if relation.kind is Kind.CORE:
                 _mount(connection, relation, files[relation.reads], filesystem)
             connection.execute(f"CREATE VIEW {relation.name} AS {render(relation, Engine.DUCKDB, asked)}")
-    except duckdb.IOException as error:
+    except (duckdb.IOException, duckdb.PermissionException) as error:
         raise LakeError(f"A data file of the lake cannot be read: {first_sentence(error)} Restore the lake from a backup.") from None
     connection.execute("SET lock_configuration = true")
     return connection

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -24,6 +23,7 @@ NARROWEST_CELL: Final = 9
 PIPE_WIDTH: Final = 10_000
 # A spreadsheet runs a cell that begins like this; a number that begins with a sign is harmless.
 FORMULA: Final = re.compile(r"[=+\-@\t\r]")
+QUOTED: Final = re.compile(r'[",\r\n]')
 NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
@@ -36,10 +36,9 @@ class Format(StrEnum):
 
 def write_csv(rows: pa.RecordBatchReader, out: TextIO) -> None:
     """Header and rows; NULL is an empty cell, times are ISO 8601 in UTC, cells that a spreadsheet would run are quoted."""
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([_harmless(name) for name in rows.schema.names])
+    out.write(_csv_line(rows.schema.names))
     for row in _rows(rows):
-        writer.writerow([_harmless(cell) if isinstance(cell, str) else _plain(cell) for cell in row.values()])
+        out.write(_csv_line(row.values()))
 
 
 def write_json(rows: pa.RecordBatchReader, out: TextIO) -> None:
@@ -48,7 +47,7 @@ def write_json(rows: pa.RecordBatchReader, out: TextIO) -> None:
     for row in _rows(rows):
         out.write(f"{before}\n{orjson.dumps(row, default=_exact, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS).decode()}")
         before = ","
-    out.write("]\n" if before == "[" else "\n]\n")
+    out.write("[]\n" if before == "[" else "\n]\n")
 
 
 def write_parquet(rows: pa.RecordBatchReader, out: IO[bytes]) -> None:
@@ -80,7 +79,7 @@ def write_table(rows: pa.RecordBatchReader, out: TextIO) -> None:
 
 
 def _print_table(console: Console, schema: pa.Schema, shown: list[list[object]]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", pad_edge=False)
     for field in schema:
         is_number = pa.types.is_integer(field.type) or pa.types.is_floating(field.type) or pa.types.is_decimal(field.type)
         table.add_column(Text(field.name), justify="right" if is_number else "left", overflow="fold")
@@ -119,6 +118,13 @@ def _rows(rows: pa.RecordBatchReader) -> Iterator[dict[str, Any]]:
     names = [name if rows.schema.names.index(name) == at else f"{name}_{at + 1}" for at, name in enumerate(rows.schema.names)]
     for batch in rows:
         yield from batch.rename_columns(names).to_pylist(maps_as_pydicts="lossy")
+
+
+def _csv_line(cells: Iterable[object]) -> str:
+    """The csv module leaves a lone carriage return unquoted, which its own reader then refuses; this quotes it."""
+    texts = ("" if cell is None else _harmless(cell) if isinstance(cell, str) else str(_plain(cell)) for cell in cells)
+    line = ",".join('"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text for text in texts)
+    return (line or '""') + "\n"
 
 
 def _harmless(cell: str) -> str:

@@ -17,8 +17,8 @@ from transforms.pseudonyms import Pseudonymiser
 from transforms.vocabulary import Stage
 
 STEP_COLUMNS: Final = (
-    "event_time", "stage", "event_type", "provider_status", "status_reason", "recipient_id", "carrier", "message_price_usd", "carrier_fee_usd",
-    "feedback_status", "protect_recommendation", "link_domain", "is_bot", "event_id",
+    "event_time", "stage", "event_type", "provider_status", "status_reason", "recipient_id", "carrier", "message_price_usd",
+    "carrier_fee_usd", "feedback_status", "protect_recommendation", "link_domain", "is_bot", "event_id",
 )  # fmt: skip
 MESSAGE_COLUMNS: Final = (
     "message_id", "message_time", "channel", "direction", "originator", "recipient_id", "recipient_country", "recipient_domain", "outcome",
@@ -59,7 +59,7 @@ def print_trace(found: Trace, console: Console) -> None:
     for message in found.messages:
         facts = (_fact(message, name) for name in MESSAGE_COLUMNS if name not in ("message_id", "message_key"))
         console.print(Text("  ".join(fact for fact in facts if fact)), soft_wrap=True)
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", pad_edge=False)
     for name in ("time (UTC)", "since first", "stage", "provider's words", "details"):
         table.add_column(name, overflow="fold", no_wrap=name in ("time (UTC)", "since first", "stage"))
     several = len({step.get("recipient_id") for step in found.steps}) > 1

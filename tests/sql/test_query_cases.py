@@ -1,0 +1,52 @@
+"""Every folder tests/sql/<relation>/test_<sentence>/ is one definition: events.yaml in, expect.yaml out.
+
+events.yaml lists sparse canonical events; they are folded into messages as the lake folds them. expect.yaml holds
+`now`, optionally `asked` (since, until, by and filters), and the `rows` of the relation; a row names only the columns
+that the definition is about, and rows are compared without order.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.canonical_rows import session_of
+
+CASES = sorted(place.parent for place in Path(__file__).parent.glob("*/test_*/expect.yaml"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}: {case.name.removeprefix('test_').replace('_', ' ')}")
+def test_relation_answers_as_defined(case: Path, tmp_path: Path) -> None:
+    events = yaml.safe_load((case / "events.yaml").read_text(encoding="utf-8"))
+    expected = yaml.safe_load((case / "expect.yaml").read_text(encoding="utf-8"))
+    session = session_of(tmp_path, events, expected["now"])
+    found = session.mart(case.parent.name, **expected.get("asked", {})).to_arrow_table().to_pylist()
+    columns = sorted({name for row in expected["rows"] for name in row})
+    assert _sorted([{name: _plain(row[name]) for name in columns} for row in found]) == _sorted(
+        [{name: _plain(row.get(name)) for name in columns} for row in expected["rows"]]
+    )
+
+
+def test_there_are_cases_for_every_relation_that_decides_something() -> None:
+    assert {case.parent.name for case in CASES} == {
+        "messages",
+        "delivery_v1",
+        "delivery_by_country_v1",
+        "feedback_completion_v1",
+        "protect_v1",
+        "freshness_v1",
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float | int | Decimal) and not isinstance(value, bool):
+        return round(float(value), 9)
+    return value
+
+
+def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: str(sorted(row.items())))
