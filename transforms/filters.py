@@ -277,12 +277,16 @@ def compact(value: Any) -> list[Any] | None:
 
 def map_key(value: Any, key: Any) -> list[Any] | None:
     """For each mapping of a list what stands under the key."""
-    return [member.get(key) if isinstance(member, dict) else None for member in value] if isinstance(value, list) else None
+    if not isinstance(value, list) or not isinstance(key, str):
+        return None
+    return [member.get(key) if isinstance(member, dict) else None for member in value]
 
 
 def select(value: Any, key: Any, wanted: Any) -> list[Any] | None:
     """The mappings of a list whose member under the key equals the wanted value."""
-    return [m for m in value if isinstance(m, dict) and m.get(key) == wanted] if isinstance(value, list) else None
+    if not isinstance(value, list) or not isinstance(key, str):
+        return None
+    return [member for member in value if isinstance(member, dict) and member.get(key) == wanted]
 
 
 def merge(value: Any, other: Any) -> dict[str, Any] | None:

@@ -18,9 +18,10 @@ from transforms import phone
 from transforms.bounds import KNOWN_WORDS, coercion
 from transforms.canonical import EVENTS, NOTICES, Privacy
 from transforms.compile import CompiledTemplate, EvaluatedRow, arrival_names
-from transforms.identify import Identifiers, collect
+from transforms.identify import Identifiers
 from transforms.originator import originator_type
 from transforms.pseudonyms import PersonKind, Pseudonymiser, person_kind
+from transforms.reads import WHOLE
 from transforms.record import RawRecord
 from transforms.scrub import Scrubber
 from transforms.vocabulary import Channel, Direction
@@ -66,7 +67,7 @@ class Normalizer:
         rows: list[Row] = []
         for route, payload, evaluated in self._evaluated(record):
             if id(payload) not in identifiers:
-                identifiers[id(payload)] = collect(payload)
+                identifiers[id(payload)] = self._scrubber.collect(payload)
             try:
                 rows += [
                     self._row(route, row, position, payload, identifiers[id(payload)], record, ingested_at)
@@ -95,6 +96,9 @@ class Normalizer:
                 payloads[spec.parse] = _parsed(record.payload, spec.parse, spec.source, spec.version)
             payload = payloads[spec.parse]
             rows = route.template.evaluate(payload, arrival)
+            if any(values[route.time_position] is None for values, *_ in rows):
+                detail = f"column {route.time_column}: the record and its envelopes state no time"
+                raise Rejected(Reason.BAD_TIMESTAMP, detail, source=spec.source, template_version=spec.version)
             if rows:
                 given.append((route, payload, rows))
         if not given:
@@ -121,8 +125,6 @@ class Normalizer:
             elif value is not None:
                 misfits[f"misfit.{name}"] = value
         spec = route.template.template
-        if raw.get(route.time_column) is None:
-            raise Rejected(Reason.BAD_TIMESTAMP, f"column {route.time_column}: the record and its envelopes state no time")
         if identity[0] is None:  # without the provider's id only the whole payload tells two records apart
             identity = (payload, position)
         event_id = self._pseudonymiser.event_id(spec.source, identity)
@@ -145,7 +147,7 @@ class Normalizer:
         for name, value in raw.items():
             if value is not None:
                 row[name] = self._redacted(route.privacy[name], name, value, identifiers)
-        attributes = self._scrubber.attributes(payload, identifiers, route.is_read, loops)
+        attributes = self._scrubber.attributes(payload, identifiers, route.reads, loops)
         if misfits:
             attributes |= self._scrubber.map(misfits, identifiers)
         row["attributes"] = attributes or None
@@ -222,7 +224,8 @@ class _Route:
         self.columns: list[tuple[str, Callable[[Any], Any]]] = [(name, coercion(table.column(name))) for name in template.columns]
         self.privacy = {column.name: column.privacy for column in table.columns}
         self.time_column = "event_time" if table is EVENTS else "notice_time"
-        self.is_read = template.reads
+        self.reads = template.reads | {(*path, WHOLE) for path in template.template.drop}  # what does not become an attribute
+        self.time_position = template.columns.index(self.time_column)
         assert table in (EVENTS, NOTICES)
 
 

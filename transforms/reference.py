@@ -28,6 +28,7 @@ _ORDERINGS: Final = {
     "in": operators.is_in,
 }  # fmt: skip
 
+_RESULT: Final = "_result"
 _ROOT: Final = "_root"  # Jinja2 keeps the name `self` to itself; no template may spell a name with _ in front
 
 
@@ -53,13 +54,13 @@ class PlainEnvironment(jinja2.Environment):
         return operators.item(obj, argument)
 
     def program(self, expression: Expression) -> jinja2.Template:
-        """The expression, compiled by Jinja2 into a module that assigns its value to `result`."""
+        """The expression, compiled by Jinja2 into a module that assigns its value."""
         tree = _rewritten(nodes.Template([nodes.Output([copy.deepcopy(expression.tree)])], lineno=1)).body[0].nodes[0]
-        template = nodes.Template([nodes.Assign(nodes.Name("result", "store", lineno=1), tree, lineno=1)], lineno=1)
+        template = nodes.Template([nodes.Assign(nodes.Name(_RESULT, "store", lineno=1), tree, lineno=1)], lineno=1)
         template.set_environment(self)
         source = str(compiler.generate(template, self, None, None))
         program = jinja2.Template.from_code(self, compile(source, "<plain>", "exec"), dict(self.globals), None)
-        self.names_of[id(program)] = {node.name for node in template.find_all(nodes.Name)} - {"result"} - set(self.globals)
+        self.names_of[id(program)] = {node.name for node in template.find_all(nodes.Name)} - {_RESULT} - set(self.globals)
         return program
 
 
@@ -84,7 +85,7 @@ class PlainTemplate:
         context = program.new_context({name: names.get(name) for name in used})
         for _ in program.root_render_func(context):
             pass
-        return context.vars.get("result")
+        return context.vars.get(_RESULT)
 
     def _rows(self, names: dict[str, Any], loops: list[str], chosen: Loops) -> Iterator[EvaluatedRow]:
         template = self._template

@@ -142,6 +142,8 @@ class _Reader:
         if not isinstance(mapping, dict):
             raise self.fail((), f"{kind}: a mapping of columns to expressions is needed.")
         table = EVENTS if kind == "event" else NOTICES
+        if f"{kind}_time" not in mapping:
+            raise self.fail((kind,), f"column {kind}_time is needed: the time of the record's own clock.")
         known = set(table.names) - _ENGINE_COLUMNS
         for column in mapping:
             if column in _ENGINE_COLUMNS:

@@ -21,6 +21,8 @@ def post() -> Callable[..., CompiledTemplate]:
     """Compiles a template from its `event` lines; `more` holds further top-level keys."""
 
     def build(event: str, more: str = "") -> CompiledTemplate:
+        if "event_time" not in event:
+            event += '\nevent_time: "{{ when | timestamp }}"'
         columns = "".join(f"  {line.strip()}\n" for line in event.strip().splitlines())
         return compile_template(load_template(f"{HEAD}{more}\nevent:\n{columns}", "templates/post/template.yaml"))
 

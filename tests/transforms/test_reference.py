@@ -25,6 +25,7 @@ VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcde"), inner, max_size=3), max_leaves=6
 )
 EXPRESSIONS = [
+    "d | timestamp",
     "a", "a.b", "a['b'].c", "a[0]", "a[b]", "a or b", "a and b.c", "not a", "a if b else c", "a if b", "a ~ '-' ~ b", "a + b", "a - 1",
     "a * b", "a / b", "a // b", "a % b", "-a", "a < b", "a >= b", "a == b", "a != b.c", "a in b", "a not in b", "a is defined",
     "a is none", "a is string", "b | default(a)", "a | text", "a | first | text", "a | upper | default('none')", "a | map('b') | compact",
@@ -57,7 +58,7 @@ def _columns() -> list[str]:
     from transforms.canonical import EVENTS
     from transforms.template import _ENGINE_COLUMNS
 
-    return [name for name in EVENTS.names if name not in _ENGINE_COLUMNS]
+    return ["event_time", *(name for name in EVENTS.names if name not in _ENGINE_COLUMNS | {"event_time"})]
 
 
 def outcome(evaluate: Any) -> Any:

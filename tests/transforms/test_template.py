@@ -12,7 +12,7 @@ source: post
 match: "id is defined"
 identity: [id]
 event:
-  channel: sms
+  event_time: "{{ at | timestamp }}"
 """
 
 
@@ -23,7 +23,8 @@ event:
         ("a: [", "this is not YAML"),
         (GOOD + "extra: 1\n", ":7 unknown key extra"),
         (GOOD + "  chanel: sms\n", ":7 unknown column chanel. Did you mean channel?"),
-        (GOOD + "  channel: mms\n", ":7: channel stands twice"),
+        (GOOD + "  event_time: mms\n", ":7: event_time stands twice"),
+        (GOOD.replace("event_time", "body"), ":5 column event_time is needed"),
         (GOOD + "  event_id: x\n", "column event_id is made by engagedb"),
         (GOOD + "  body: 'Hello {{ name }}'\n", "write one expression in {{ }}"),
         (GOOD + "  body: '{{ a }}{{ b }}'\n", "column body"),
