@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from engagedb.errors import Rejected
+from transforms.layers import BASE64, base64_bytes
 
 if TYPE_CHECKING:
     from transforms.scrub import Scrubber
@@ -16,11 +17,14 @@ EXCERPT_CHARS: Final = 1_000
 _LARGEST_PARSED: Final = 256 * 1024
 _LOOKED_AT: Final = 8 * 1024
 _PAIR: Final = re.compile(r'"([^"\\]{1,80})"\s*:\s*(?:"((?:[^"\\]|\\.)*)|(-?\d[\d.]*))')
-_ESCAPED_QUOTE: Final = re.compile(r"\\+\"")
+_ESCAPED: Final = re.compile(r"\\+([\"u/])")
+_UNFINISHED_MEMBER: Final = re.compile(r",?\s*(?:\"(?:[^\"\\]|\\.)*\"\s*:?\s*[\w.+-]*|[\w.+-]+)?\s*$")
 
 
 def excerpt(scrubber: Scrubber, record: bytes) -> str:
-    """Up to 1,000 characters, redacted: JSON leaf by leaf, anything else as text whose `"key": value` pairs are treated by key."""
+    """Up to 1,000 characters, redacted: JSON leaf by leaf, also when its end is missing; anything else as text
+    whose `"key": value` pairs are treated by key. Empty when it cannot be redacted.
+    """
     try:
         return _readable(scrubber, record)[:EXCERPT_CHARS]
     except (Rejected, RecursionError):
@@ -28,22 +32,76 @@ def excerpt(scrubber: Scrubber, record: bytes) -> str:
 
 
 def _readable(scrubber: Scrubber, record: bytes) -> str:
-    if len(record) <= _LARGEST_PARSED:
-        try:
-            value = orjson.loads(record)
-        except (orjson.JSONDecodeError, RecursionError):
-            pass
-        else:
-            return orjson.dumps(scrubber.payload(value, scrubber.collect(value)), default=str).decode()
-    text = record[:_LOOKED_AT].decode("utf-8", "replace")
-    if sum(not (char.isprintable() or char in "\r\n\t") or char == "\ufffd" for char in text) > 0.3 * len(text):
+    text = record[:_LARGEST_PARSED].decode("utf-8-sig", "replace")
+    beginning = text[:_LOOKED_AT]
+    if sum(not (char.isprintable() or char in "\r\n\t") or char == "\ufffd" for char in beginning) > 0.3 * len(beginning):
         return f"[{len(record)} bytes that are no text]"
-    return _broken(scrubber, text)
+    value = _parsed(text)
+    if value is None:
+        return _broken(scrubber, beginning)
+    return orjson.dumps(scrubber.payload(value, scrubber.collect(value)), default=str).decode()
+
+
+def _parsed(text: str) -> Any:
+    """The document, completed where its end is missing, inside its strings too; None when it is something else."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    for candidate in (text, completed(text)):
+        try:
+            return _completed_inside(orjson.loads(candidate))
+        except orjson.JSONDecodeError:
+            continue
+    return None
+
+
+def _completed_inside(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _completed_inside(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_completed_inside(member) for member in value]
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        return _parsed(value) or value
+    if isinstance(value, str) and BASE64.fullmatch(value) is not None and (data := base64_bytes(value)) is not None:
+        return _parsed(data.decode("utf-8", "ignore")) or value
+    return value
+
+
+def completed(text: str) -> str:
+    """A JSON document that was cut off, closed at the last member that is whole or a string that was begun."""
+    open_brackets: list[str] = []
+    in_string = escaped = False
+    for char in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif char == "\\":
+                escaped = True
+            elif char == '"':
+                in_string = False
+        elif char == '"':
+            in_string = True
+        elif char in "{[":
+            open_brackets.append("}" if char == "{" else "]")
+        elif char in "}]" and open_brackets:
+            open_brackets.pop()
+    closing = "".join(reversed(open_brackets))
+    if in_string:
+        begun = re.sub(r"\\(?:u[0-9a-fA-F]{0,3})?$", "", text)
+        try:
+            orjson.loads(begun + '"' + closing)
+        except orjson.JSONDecodeError:
+            return _UNFINISHED_MEMBER.sub("", begun + '"') + closing  # it was a key
+        return begun + '"' + closing
+    try:
+        orjson.loads(text + closing)
+    except orjson.JSONDecodeError:
+        return _UNFINISHED_MEMBER.sub("", text) + closing
+    return text + closing
 
 
 def _broken(scrubber: Scrubber, text: str) -> str:
     """Text that was JSON once, or never: its pairs first, then all of it as text."""
-    flat = _ESCAPED_QUOTE.sub('"', text)
+    flat = _ESCAPED.sub(lambda match: match[1] if match[1] != "u" else "\\u", text)
     stated: list[Any] = [{match[1]: _unescaped(match[2]) if match[3] is None else match[3]} for match in _PAIR.finditer(flat)]
     identifiers = scrubber.collect(stated)
 

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import orjson
 
+from transforms import layers
 from transforms.known_values import Identifiers, folded, visible
 from transforms.policy import Field, Identifies, Operator, Policy, Treatment, shipped_policy
 from transforms.text.kinds import Kind
 
-__all__ = ["Identifiers", "collect", "is_written_like_a_name", "mailboxes", "phone_digits"]
+__all__ = ["Identifiers", "collect", "is_written_like_a_name", "json_inside", "mailboxes", "phone_digits"]
 
-DEEPEST: Final = 64  # levels of a payload that are looked at; the scrubber refuses deeper ones
+DEEPEST: Final = 200  # levels of a payload that are looked at; the scrubber lets nothing deeper pass
 _PHONE: Final = re.compile(r"(?:tel:|sms:|whatsapp:)?\s*(\+|00)?\s*\(?\d[\d\s().\-/\u2010-\u2015]{5,24}")
 _BARE_DIGITS: Final = re.compile(r"\d{7,15}")
 _EMAIL: Final = re.compile(r"(?:mailto:)?([^\s@<>()\[\]\",;:]+@[^\s@<>()\[\]\",;:]+)")
@@ -65,6 +66,25 @@ def is_written_like_a_name(value: str) -> bool:
     return all(word[0].isupper() and (word[1:].islower() or len(words) > 1) for word in words)
 
 
+def json_inside(text: str) -> Any:
+    """The object or array that the whole text is, or None."""
+    if len(text) < 5:
+        return None
+    try:
+        value = orjson.loads(text)
+    except (orjson.JSONDecodeError, RecursionError):
+        return None
+    return value if isinstance(value, (dict, list)) else None
+
+
+def _json_in_base64(text: str) -> Any:
+    """The object or array that the whole text is in base64, as queues and streams carry it."""
+    if layers.BASE64.fullmatch(text) is None or (data := layers.base64_bytes(text)) is None:
+        return None
+    decoded = layers.printable(data)
+    return json_inside(decoded) if decoded and decoded[0] in "{[" else None
+
+
 class _Collector:
     def __init__(self, policy: Policy, found: Identifiers) -> None:
         self._policy = policy
@@ -89,14 +109,10 @@ class _Collector:
             self._found.add_phone(str(value))
 
     def _string(self, value: str, place: Field, depth: int) -> None:
-        if value[:1] in ("{", "[") and len(value) > 4:
-            try:
-                inner = orjson.loads(value)
-            except (orjson.JSONDecodeError, RecursionError):
-                inner = None
-            if type(inner) is dict or type(inner) is list:
-                self.walk(inner, place, depth + 1)
-                return
+        inner = json_inside(value) if value[:1] in ("{", "[") else _json_in_base64(value) if value[:1] in ("e", "W") else None
+        if inner is not None:
+            self.walk(inner, place, depth + 1)
+            return
         identifies = place.treatment.identifies
         if identifies is None:
             if ("@" in value or value[:1] == "+") and place.treatment.operator not in (Operator.KEEP, Operator.DOMAIN_ONLY):

@@ -18,12 +18,13 @@ import orjson
 
 from engagedb.errors import Reason, Rejected
 from transforms import layers
-from transforms.identify import DEEPEST, Identifiers, collect, is_written_like_a_name, mailboxes, phone_digits
+from transforms.identify import DEEPEST, Identifiers, collect, is_written_like_a_name, json_inside, mailboxes, phone_digits
 from transforms.policy import Field, Operator, Policy, Treatment, shipped_policy
 from transforms.pseudonyms import PersonKind, Pseudonymiser
 from transforms.redact import redact_link, redact_text
+from transforms.text.kinds import Kind
 
-_LAYERS: Final = 4
+_LAYERS: Final = 6
 _TEXTS_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 512
 _HARMLESS: Final = re.compile(  # one word or id as machines write them: no rule would find anything
@@ -34,6 +35,7 @@ _LINK: Final = re.compile(r"(?:https?://|mailto:|www\.)[^\s<>\"']+", re.IGNORECA
 _UUID_OR_HEX: Final = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)*")
 _PHONE_LIKE_ID: Final = re.compile(r"\d{8,15}")
 _LONG_NUMBER: Final = re.compile(rb"\d{9,}")
+_DRAWN: Final = re.compile(r"(?=[^?#]*\d)(?=[^?#]*[a-z])(?=[^?#]*[A-Z])[A-Za-z0-9_-]{10,}(?=$|[?#])")
 _FIREHOSE_SUFFIX: Final = re.compile(r"-\d+-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HOST: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+")
 _STATIC_KEY: Final = re.compile(r"[A-Za-z$][A-Za-z_:$\-]{0,60}[0-9]{0,3}")
@@ -50,16 +52,16 @@ class Scrubber:
         self.name: Callable[[str], str] = lru_cache(1024)(self._name)
         """`name(uri)`: the name of a landing object, each part of it redacted; what Firehose appends stays."""
         self._operators: dict[Operator, Callable[[str, Treatment, Identifiers, int], str]] = {
-            Operator.KEEP: lambda value, _, ids, depth: self.machine(value, ids, depth),
-            Operator.KEEP_ID: lambda value, _, ids, depth: self.message_id(value, ids),
+            Operator.KEEP: lambda value, _, ids, layer: self.machine(value, ids, layer),
+            Operator.KEEP_ID: lambda value, _, ids, layer: self.message_id(value, ids),
             Operator.PSEUDONYMISE: self._pseudonymised,
             Operator.MASK: self._masked,
             Operator.MASK_NAME: self._name_masked,
             Operator.TRUNCATE_IP: self._ip_truncated,
             Operator.COARSEN_GEO: self._coordinate_coarsened,
             Operator.DOMAIN_ONLY: self._domain_only,
-            Operator.REDACT_LINK: lambda value, _, ids, depth: self.link(value, ids),
-            Operator.REDACT_TEXT: lambda value, _, ids, depth: self.text(value, ids, depth),
+            Operator.REDACT_LINK: lambda value, _, ids, layer: self.link(value, ids),
+            Operator.REDACT_TEXT: lambda value, _, ids, layer: self.text(value, ids, layer),
         }
 
     def collect(self, payload: Any) -> Identifiers:
@@ -68,21 +70,21 @@ class Scrubber:
 
     # One string, by what it is
 
-    def text(self, value: str, identifiers: Identifiers, depth: int = 0) -> str:
-        """Free text: identifiers, encodings, text rules."""
+    def text(self, value: str, identifiers: Identifiers, layer: int = 0) -> str:
+        """Free text: identifiers, encodings, text rules. A JSON document is treated leaf by leaf."""
         clean = identifiers.scrub(value)
         if _HARMLESS.fullmatch(clean) is not None:
             return clean
         if layers.has_layers(clean):
-            clean = self._below(clean, identifiers, depth)
+            clean = self._below(clean, identifiers, layer)
         return self._remembered_text(clean) if len(clean) <= _LONGEST_REMEMBERED else redact_text(clean)
 
-    def machine(self, value: str, identifiers: Identifiers, depth: int = 0) -> str:
+    def machine(self, value: str, identifiers: Identifiers, layer: int = 0) -> str:
         """A known machine value: identifiers only, unless it holds an address or an encoding after all."""
         if "@" in value or "{" in value or "%" in value:
-            return self.text(value, identifiers, depth)
+            return self.text(value, identifiers, layer)
         clean = identifiers.scrub(value, is_text=False)
-        return layers.BASE64.sub(lambda match: self._token(match[0], identifiers, depth), clean) if len(clean) >= 16 else clean
+        return layers.BASE64.sub(lambda match: self._token(match[0], identifiers, layer), clean) if len(clean) >= 16 else clean
 
     def message_id(self, value: str, identifiers: Identifiers) -> str:
         """The id as it is, or `mid_...` when it embeds a number or an address; WhatsApp ids always do."""
@@ -102,9 +104,7 @@ class Scrubber:
                 own = identifiers.scrub(decoded)
                 clean = own if own != decoded else clean
             clean = layers.BASE64.sub(lambda match: self._token(match[0], identifiers, 0), clean)
-        if "://" in clean and not any(char.isspace() for char in clean):
-            return redact_link(clean)
-        return redact_text(_LINK.sub(lambda match: redact_link(match[0]), clean))
+        return redact_text(_LINK.sub(lambda match: redact_link(_drawn_segments_masked(match[0])), clean))
 
     def link_domain(self, link: str) -> str | None:
         """The host of a web link, lower case; none for an address that is a number or that has no domain."""
@@ -141,7 +141,10 @@ class Scrubber:
 
     def payload(self, value: Any, identifiers: Identifiers) -> Any:
         """The whole payload with every key and leaf redacted."""
-        return self._value(value, self._policy.root, identifiers, 0)
+        try:
+            return self._value(value, self._policy.root, identifiers, 0)
+        except RecursionError:
+            raise Rejected(Reason.REDACTION_FAILED, f"the payload is nested deeper than {DEEPEST} levels") from None
 
     def attributes(
         self, payload: Mapping[str, Any], identifiers: Identifiers, reads: Iterable[tuple[str, ...]], loops: Iterable[tuple[Any, Any]] = ()
@@ -168,45 +171,50 @@ class Scrubber:
 
     # Leaves
 
-    def _value(self, value: Any, place: Field, identifiers: Identifiers, depth: int) -> Any:
+    def _value(self, value: Any, place: Field, identifiers: Identifiers, depth: int, layer: int = 0) -> Any:
         kind = type(value)
         if kind is str:
-            return self._leaf(value, place, identifiers, depth)
+            return self._leaf(value, place, identifiers, depth, layer)
         if kind is dict:
             if depth > DEEPEST:
-                raise Rejected(Reason.REDACTION_FAILED, f"the payload is nested deeper than {DEEPEST} levels")
+                raise RecursionError
             named = self._policy.pair(value)
-            return {
-                self._key(key, identifiers): self._value(
-                    member, place.child(value[named[0]]) if named and key == named[1] else place.child(key), identifiers, depth + 1
-                )
-                for key, member in value.items()
-            }
+            clean = {}
+            for key, member in value.items():
+                field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
+                clean[self._key(key, identifiers)] = self._value(member, field, identifiers, depth + 1, layer)
+            return clean
         if kind is list:
-            return [self._value(member, place, identifiers, depth + 1) for member in value]
+            return [self._value(member, place, identifiers, depth + 1, layer) for member in value]
         if value is None or kind is bool:
             return value
-        return self._number(value, place.treatment, identifiers, depth)
+        return self._number(value, place.treatment, identifiers)
 
-    def _leaf(self, value: str, place: Field, identifiers: Identifiers, depth: int) -> str:
-        if value[:1] in ("{", "[") and len(value) > 4 and (inner := _json(value)) is not None:
-            clean = self._value(inner, place, identifiers, depth + 1)
-            return value if clean == inner else orjson.dumps(clean, default=str).decode()
-        return self._operators[place.treatment.operator](value, place.treatment, identifiers, min(depth, _LAYERS - 1)) if value else value
+    def _leaf(self, value: str, place: Field, identifiers: Identifiers, depth: int, layer: int) -> str:
+        if not value:
+            return value
+        if value[0] in "{[" and (inner := json_inside(value)) is not None:
+            return self._document(value, inner, place, identifiers, depth, layer)
+        return self._operators[place.treatment.operator](value, place.treatment, identifiers, layer)
 
-    def _number(self, value: Any, treatment: Treatment, identifiers: Identifiers, depth: int) -> Any:
-        match treatment.operator:
-            case Operator.COARSEN_GEO:
-                return round(float(value), 1)
-            case Operator.PSEUDONYMISE | Operator.MASK if not isinstance(value, float):
-                return self._leaf_number(str(value), treatment, identifiers)
+    def _document(self, text: str, inner: Any, place: Field, identifiers: Identifiers, depth: int, layer: int) -> str:
+        """JSON inside a string, as it stood when nothing in it was personal."""
+        try:
+            clean = self._value(inner, place, identifiers, depth + 1, layer)
+        except RecursionError:  # brackets that somebody typed or stacked: nothing worth reading, nothing that may pass unread
+            return Kind.TOKEN.token
+        return text if clean == inner else orjson.dumps(clean, default=str).decode()
+
+    def _number(self, value: Any, treatment: Treatment, identifiers: Identifiers) -> Any:
+        if treatment.operator is Operator.COARSEN_GEO:
+            return round(float(value), 1)
+        if treatment.operator in (Operator.PSEUDONYMISE, Operator.MASK) and not isinstance(value, float):
+            digits = str(value)
+            clean = self._operators[treatment.operator](digits, treatment, identifiers, 0)
+            return value if clean == digits else clean
         if type(value) is int and identifiers.embeds_phone(str(value)):
             return self._pseudonymiser.person(str(value), PersonKind.PHONE)
         return value
-
-    def _leaf_number(self, digits: str, treatment: Treatment, identifiers: Identifiers) -> str | int:
-        clean = self._operators[treatment.operator](digits, treatment, identifiers, 0)
-        return int(digits) if clean == digits else clean
 
     def _key(self, key: str, identifiers: Identifiers) -> str:
         """A key without personal values: a pseudonym when it is a number or an address, so that keys stay apart."""
@@ -221,72 +229,71 @@ class Scrubber:
         boxes = mailboxes(value)
         return ", ".join(self._pseudonymiser.person(address, PersonKind.EMAIL) for _, address in boxes) if boxes else None
 
-    def _pseudonymised(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+    def _pseudonymised(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
         if (person := self._person(value, needs_plus=False)) is not None:
             return person
         if treatment.kind is not None and not _is_pseudonym(value):
             return self._pseudonymiser.person(value, treatment.kind)
-        return self.text(value, identifiers, depth)
+        return self.text(value, identifiers, layer)
 
-    def _masked(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+    def _masked(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
         return self._person(value) or (value if _is_pseudonym(value) else treatment.token)
 
-    def _name_masked(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+    def _name_masked(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
         if (person := self._person(value)) is not None:
             return person
-        return treatment.token if is_written_like_a_name(value) and not value.isupper() else self.text(value, identifiers, depth)
+        return treatment.token if is_written_like_a_name(value) and not value.isupper() else self.text(value, identifiers, layer)
 
-    def _ip_truncated(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+    def _ip_truncated(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
         cut = [_network(part) for part in value.split(",")]
-        return ", ".join(part for part in cut if part) if all(cut) else self.text(value, identifiers, depth)
+        return ", ".join(part for part in cut if part) if all(cut) else self.text(value, identifiers, layer)
 
-    def _coordinate_coarsened(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+    def _coordinate_coarsened(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
         try:
             return ",".join(str(round(float(part), 1)) for part in value.split(","))
         except ValueError:
-            return self.text(value, identifiers, depth)
+            return self.text(value, identifiers, layer)
 
-    def _domain_only(self, value: str, treatment: Treatment, identifiers: Identifiers, depth: int) -> str:
+    def _domain_only(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
         domains = [address.rpartition("@")[2] for _, address in mailboxes(value)]
-        return ", ".join(domains) if domains else self._pseudonymised(value, treatment, identifiers, depth)
+        return ", ".join(domains) if domains else self._pseudonymised(value, treatment, identifiers, layer)
 
     # Encodings
 
-    def _below(self, value: str, identifiers: Identifiers, depth: int) -> str:
+    def _below(self, value: str, identifiers: Identifiers, layer: int) -> str:
         """The value with whatever an encoding hid redacted; an encoding that hid nothing stays as it is."""
-        if depth >= _LAYERS:
-            return value
+        if layer >= _LAYERS:
+            return Kind.TOKEN.token  # nobody encodes so often with good reason
+        if value[0] in "{[" and (whole := json_inside(value)) is not None:
+            return self._document(value, whole, self._policy.root, identifiers, 0, layer + 1)
         for start, end, inner in reversed(list(layers.embedded_json(value))):
-            clean = self._value(inner, self._policy.root, identifiers, depth + 1)
-            if clean != inner:
-                value = value[:start] + orjson.dumps(clean, default=str).decode() + value[end:]
+            value = value[:start] + self._document(value[start:end], inner, self._policy.root, identifiers, 0, layer + 1) + value[end:]
         for decoded in layers.decodings(value):
-            if decoded != value and (clean := self.text(decoded, identifiers, depth + 1)) != decoded:
+            if decoded != value and (clean := self.text(decoded, identifiers, layer + 1)) != decoded:
                 value = clean
-        return layers.BASE64.sub(lambda match: self._token(match[0], identifiers, depth), value)
+        return layers.BASE64.sub(lambda match: self._token(match[0], identifiers, layer), value)
 
-    def _token(self, token: str, identifiers: Identifiers, depth: int) -> str:
+    def _token(self, token: str, identifiers: Identifiers, layer: int) -> str:
         """A token as it is, unless it is base64 of something personal: redacted text, or `mid_...` for an id with a number in it."""
         if not layers.is_opaque(token):
             return token
         if token.startswith("wamid."):
             return self._pseudonymiser.opaque_id(token)
         data = layers.base64_bytes(token)
-        if data is None or depth >= _LAYERS:
+        if data is None:
             return token
         if (text := layers.printable(data)) is not None:
-            clean = self.text(text, identifiers, depth + 1)
+            clean = self.text(text, identifiers, layer + 1)
             return token if clean == text else clean
-        numbers = _LONG_NUMBER.findall(data)
-        return self._pseudonymiser.opaque_id(token) if numbers else token
+        return self._pseudonymiser.opaque_id(token) if _LONG_NUMBER.search(data) is not None else token
 
 
-def _json(text: str) -> Any:
-    try:
-        value = orjson.loads(text)
-    except (orjson.JSONDecodeError, RecursionError):
-        return None
-    return value if isinstance(value, (dict, list)) else None
+def _drawn_segments_masked(link: str) -> str:
+    """The link without path segments that look drawn at random: in an event they tell the person apart."""
+    scheme, separator, rest = link.partition("://")
+    host, *segments = rest.split("/")
+    masked = (_DRAWN.sub(Kind.TOKEN.token, segment) if _DRAWN.match(segment) else segment for segment in segments)
+    return scheme + separator + "/".join((host, *masked))
 
 
 def _written(value: Any) -> str:
