@@ -155,7 +155,6 @@ def _waits(rng: np.random.Generator, world: World, country: Ints, carrier: Ints,
     phone_off = chance(rng, 0.02, count) & ((final == DELIVERED) | (final == ACCEPTED))
     wait = np.where(phone_off, spread(rng, 3 * HOUR_MS, 1.3, count, LATEST_RECEIPT_MS), wait)
     wait = np.where(final == TTL_EXPIRED, rng.integers(4 * HOUR_MS, LATEST_RECEIPT_MS, count), wait)
-    wait = np.where(final == UNKNOWN, LATEST_RECEIPT_MS, wait)
     wait = np.where(final == PROTECT_BLOCKED, rng.integers(60, 400, count), wait)
     for outage in world.outages:
         where = country_index(outage.country)
@@ -165,7 +164,8 @@ def _waits(rng: np.random.Generator, world: World, country: Ints, carrier: Ints,
         fails = hit & chance(rng, outage.failed, count)
         final = np.where(fails, CARRIER_UNREACHABLE, final)
         wait = np.where(hit & ~fails, wait + (outage.ends_at - requested) + rng.integers(0, HOUR_MS, count), wait)
-    return final, wait.clip(1, LATEST_RECEIPT_MS)
+    # the provider gives up after 72 hours and says so; the receipt of a last segment still fits before that
+    return final, np.where(final == UNKNOWN, LATEST_RECEIPT_MS, wait.clip(1, LATEST_RECEIPT_MS - 10_000))
 
 
 def _feedback(
