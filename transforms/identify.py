@@ -20,6 +20,7 @@ _PHONE: Final = re.compile(r"(?:tel:|sms:|whatsapp:)?\s*(\+|00)?\s*\(?\d[\d\s().
 _BARE_DIGITS: Final = re.compile(r"\d{7,15}")
 _EMAIL: Final = re.compile(r"(?:mailto:)?([^\s@<>()\[\]\",;:]+@[^\s@<>()\[\]\",;:]+)")
 _NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]*)*")
+_STARTS_A_NUMBER: Final = frozenset("+0")
 _TOKENS: Final = {kind.token: kind for kind in Kind}
 
 
@@ -96,7 +97,7 @@ class _Collector:
         if type(value) is dict:
             named = self._policy.pair(value)
             for key, member in value.items():
-                if not key.isalpha():
+                if key[:1] in _STARTS_A_NUMBER or "@" in key:
                     self._whole(key)
                 field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
                 self.walk(member, field, depth + 1)

@@ -21,11 +21,18 @@ BASE64: Final = re.compile(r"(?:wamid\.)?[A-Za-z0-9+/_\-]{16,}={0,2}")
 _NOT_ENCODED: Final = re.compile(r"[0-9a-fA-F-]+|(?:ph|em|wa|cu)_[a-p]+_[a-p]+|mid_[a-p]+")
 _DECODER: Final = json.JSONDecoder()
 _EMBEDDED_TRIES: Final = 4
+_EMBEDDED: Final = re.compile(r"\{\s*\"|\[\s*[\[{\"]")
+_MARK: Final = re.compile(r"[%&=\\{\[]")
 
 
 def has_layers(text: str) -> bool:
     """Whether any encoding may be in the text; most strings have none."""
     return _ANY_LAYER.search(text) is not None
+
+
+def has_marks(text: str) -> bool:
+    """Whether a layer other than base64 may be in the text."""
+    return _MARK.search(text) is not None
 
 
 def decodings(text: str) -> Iterator[str]:
@@ -44,7 +51,7 @@ def embedded_json(text: str) -> Iterator[tuple[int, int, Any]]:
     """Start, end and value of each JSON object or array that begins inside the text."""
     position = 0
     for _ in range(_EMBEDDED_TRIES):
-        match = re.compile(r"\{\s*\"|\[\s*[\[{\"]").search(text, position)
+        match = _EMBEDDED.search(text, position)
         if match is None:
             return
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -45,26 +45,27 @@ def _tree(reads: frozenset[tuple[str, ...]]) -> _Read:
 
 def unread_leaves(
     payload: Mapping[str, Any], root: Field, reads: Iterable[tuple[str, ...]], loops: Iterable[tuple[Any, Any]]
-) -> Iterator[Leaf]:
+) -> list[Leaf]:
     """Keys (with `[]` for a list), value and field of each leaf that is not null and not read."""
     chosen = {id(member) for _, member in loops if isinstance(member, (dict, list, str))}
-    yield from _walk(payload, (), _tree(reads if isinstance(reads, frozenset) else frozenset(reads)), root, chosen)
+    found: list[Leaf] = []
+    _walk(payload, (), _tree(reads if isinstance(reads, frozenset) else frozenset(reads)), root, chosen, found)
+    return found
 
 
-def _walk(value: Any, keys: tuple[str, ...], read: _Read, place: Field, chosen: set[int]) -> Iterator[Leaf]:
+def _walk(value: Any, keys: tuple[str, ...], read: _Read, place: Field, chosen: set[int], found: list[Leaf]) -> None:
     if read.everything or value is None:
         return
     if type(value) is dict:
         named = place.policy.pair(value)
         for key, member in value.items():
-            if member is None:
-                continue
-            field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
-            yield from _walk(member, (*keys, key), read.below.get(key, _NOTHING), field, chosen)
+            if member is not None:
+                field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
+                _walk(member, (*keys, key), read.below.get(key, _NOTHING), field, chosen, found)
     elif type(value) is list:
         below = read.below.get(_MEMBER, _NOTHING)
         own = [member for member in value if id(member) in chosen] if chosen else []
         for member in own or value:
-            yield from _walk(member, (*keys, "[]"), below, place, chosen)
+            _walk(member, (*keys, "[]"), below, place, chosen, found)
     elif not read.itself:
-        yield keys, value, place
+        found.append((keys, value, place))

@@ -89,7 +89,9 @@ class Policy:
                 for path in paths
             }
             self._wrappers = {"".join(key_words(key)) for key in rules["wrappers"]}
-            self.pairs: tuple[tuple[str, str], ...] = tuple((name, value) for name, value in rules["pairs"])
+            self._pairs: dict[str, list[str]] = {}
+            for name, content in rules["pairs"]:
+                self._pairs.setdefault(content, []).append(name)
             self.ordinary_words = frozenset(rules["ordinary_words"].split())
             self.default = self._treatments["text"]
         except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -99,9 +101,11 @@ class Policy:
 
     def pair(self, mapping: dict[str, Any]) -> tuple[str, str] | None:
         """The two keys by which the mapping holds a named value, if it does."""
-        for name, content in self.pairs:
-            if type(mapping.get(name)) is str and content in mapping:
-                return name, content
+        for content, names in self._pairs.items():
+            if content in mapping:
+                for name in names:
+                    if type(mapping.get(name)) is str:
+                        return name, content
         return None
 
     def remember(self, parent: Field, key: str) -> Field:

@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 import orjson
 
 from engagedb.errors import Reason, Rejected
-from transforms import layers
+from transforms import excerpt, layers
 from transforms.identify import DEEPEST, Identifiers, collect, is_written_like_a_name, json_inside, mailboxes, phone_digits
+from transforms.leaves import unread_leaves
 from transforms.policy import Field, Operator, Policy, Treatment, shipped_policy
 from transforms.pseudonyms import PersonKind, Pseudonymiser
 from transforms.redact import redact_link, redact_text
@@ -27,6 +28,7 @@ from transforms.text.kinds import Kind
 _LAYERS: Final = 6
 _TEXTS_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 512
+_PATHS_REMEMBERED: Final = 16_384
 _HARMLESS: Final = re.compile(  # one word or id as machines write them: no rule would find anything
     r"[A-Z][A-Z_]{1,40}|[a-z]{1,3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,3}(?:\.\d{1,8})?"
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?|[0-9a-f]{16}-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-\d{6}"
@@ -49,6 +51,7 @@ class Scrubber:
         self._pseudonymiser = pseudonymiser
         self._policy = policy or shipped_policy()
         self._remembered_text = lru_cache(_TEXTS_REMEMBERED)(redact_text)
+        self._static_path = lru_cache(_PATHS_REMEMBERED)(_static_path)
         self.name: Callable[[str], str] = lru_cache(1024)(self._name)
         """`name(uri)`: the name of a landing object, each part of it redacted; what Firehose appends stays."""
         self._operators: dict[Operator, Callable[[str, Treatment, Identifiers, int], str]] = {
@@ -154,20 +157,16 @@ class Scrubber:
         `reads` are paths with `*` for a member of a list and a last `**` for all below. `loops` names the list and the
         member that the row is about: the other members belong to other rows. Leaves of one path are joined by commas.
         """
-        from transforms.leaves import unread_leaves
-
         found: dict[str, str] = {}
         for keys, value, place in unread_leaves(payload, self._policy.root, reads, loops):
-            path = ".".join(key if _STATIC_KEY.fullmatch(key) else self._key(key, identifiers) for key in keys).replace(".[]", "[]")
+            path = self._static_path(keys) or ".".join(self._key(key, identifiers) for key in keys).replace(".[]", "[]")
             text = _written(self._value(value, place, identifiers, 1))
             found[path] = f"{found[path]},{text}" if path in found else text
         return found
 
     def excerpt(self, record: bytes) -> str:
         """The first characters of a record that could not become an event, redacted; empty rather than doubtful."""
-        from transforms.excerpt import excerpt
-
-        return excerpt(self, record)
+        return excerpt.excerpt(self, record)
 
     # Leaves
 
@@ -218,8 +217,8 @@ class Scrubber:
 
     def _key(self, key: str, identifiers: Identifiers) -> str:
         """A key without personal values: a pseudonym when it is a number or an address, so that keys stay apart."""
-        if _STATIC_KEY.fullmatch(key) is not None and not identifiers.name_words:
-            return key
+        if _STATIC_KEY.fullmatch(key) is not None:
+            return identifiers.scrub(key, is_text=False) if identifiers.name_words else key
         return self._person(key) or self.text(key, identifiers)
 
     def _person(self, value: str, *, needs_plus: bool = True) -> str | None:
@@ -266,6 +265,8 @@ class Scrubber:
             return Kind.TOKEN.token  # nobody encodes so often with good reason
         if value[0] in "{[" and (whole := json_inside(value)) is not None:
             return self._document(value, whole, self._policy.root, identifiers, 0, layer + 1)
+        if not layers.has_marks(value):
+            return layers.BASE64.sub(lambda match: self._token(match[0], identifiers, layer), value)
         for start, end, inner in reversed(list(layers.embedded_json(value))):
             value = value[:start] + self._document(value[start:end], inner, self._policy.root, identifiers, 0, layer + 1) + value[end:]
         for decoded in layers.decodings(value):
@@ -294,6 +295,13 @@ def _drawn_segments_masked(link: str) -> str:
     host, *segments = rest.split("/")
     masked = (_DRAWN.sub(Kind.TOKEN.token, segment) if _DRAWN.match(segment) else segment for segment in segments)
     return scheme + separator + "/".join((host, *masked))
+
+
+def _static_path(keys: tuple[str, ...]) -> str | None:
+    """The path of keys that are words of a format; None when one of them could be a value."""
+    if all(key == "[]" or _STATIC_KEY.fullmatch(key) is not None for key in keys):
+        return ".".join(keys).replace(".[]", "[]")
+    return None
 
 
 def _written(value: Any) -> str:
