@@ -10,8 +10,8 @@ from transforms.text.view import View
 TRIGGERS = (r"\d[.,]\d{3,}", r"\d ?[°º]")
 
 _DEGREE = r"[+-]?\d{1,3}\.\d{3,}(?: ?[°º])?(?: ?[nsewo](?![\w]))?"
-_PAIR = re.compile(rf"(?<![\w.,])(?:[nsewo] ?)?{_DEGREE}(?: ?[,;/|] ?| +)(?:[nsewo] ?)?{_DEGREE}(?![\w]|\.\d)")
-_COMMA_PAIR = re.compile(r"(?<![\w.,])[+-]?\d{1,3},\d{4,} ?(?:[;/| ]) ?[+-]?\d{1,3},\d{4,}(?![\w]|[.,]\d)")
+_PAIR = re.compile(rf"(?<![a-z0-9_\u00c0-\u024f.,])(?:[nsewo] ?)?{_DEGREE}(?: ?[,;/|] ?| +)(?:[nsewo] ?)?{_DEGREE}(?![a-z0-9_\u00c0-\u024f]|\.\d)")
+_COMMA_PAIR = re.compile(r"(?<![a-z0-9_\u00c0-\u024f.,])[+-]?\d{1,3},\d{4,} ?(?:[;/| ]) ?[+-]?\d{1,3},\d{4,}(?![a-z0-9_\u00c0-\u024f]|[.,]\d)")
 _NAME = r"(?:lat(?:itude|itud|itud)?|lng|lon(?:g|gitude|gitud)?|breite|länge|enlem|boylam|lintang|bujur|緯度|経度|अक्षांश|देशांतर|خط العرض|خط الطول)"
 _NAMED = re.compile(rf"{_NAME}[^\d\n+-]{{0,6}}(?P<value>[+-]?\d{{1,3}}[.,]\d{{3,}})")
 _SEXAGESIMAL = re.compile(

@@ -29,7 +29,7 @@ class Cue(Enum):
 WORDS: dict[Cue, str] = {
     Cue.PHONE: """
         text txt phone phones phone# telephone tel call calls calling callback ring dial mobile mob cell cellphone cel whatsapp whats wa sms
-        reach landline fax contact handset msisdn viber telegram signal
+        reach landline fax contact handset ph telno kontakt kontakte iletişim msisdn viber telegram signal
         teléfono telefono teléfonos móvil movil celular llámame llamame llámeme llame llama llamar llámanos llámenos llamada llamen pregunta pregunte
         llámalo marcar marca marque wasap wsp guasap escríbeme escribeme telf tlf tfno fijo
         telefone telemóvel telemovel fone ligue liga ligar ligue-me chama chame zap zapzap contato contacto
@@ -95,7 +95,7 @@ WORDS: dict[Cue, str] = {
         order orders ord ordernumber order# purchase po invoice invoices inv bill bills receipt tracking track trackingno shipment parcel package pkg
         consignment awb ticket tickets case incident ref reference ref# refno item items sku model version build isbn issn serial flight booking reservation pnr amount total
         price balance points messages msg message queue error request req transaction txn utr rrn quote batch lot part coupon voucher promo
-        promocode discount sale deal deals offer save zip postal postcode area dress qr bar barcode color colour product style size sort
+        promocode discount sale deal deals offer zip postal postcode area dress qr bar barcode color colour product style size sort
         extension country source http status exit morse conduct building gate room floor a/c acct account paid pay due locker job claim policy
         pedido pedidos factura facturas seguimiento rastreo guía guia envío envio incidente incidencia ticket referencia precio importe
         saldo monto puntos mensajes promocional descuento cupón cupon oferta compra recibo postal expediente reserva vuelo lote producto modelo
@@ -132,7 +132,7 @@ JAPANESE: dict[Cue, str] = {
     Cue.CARD: "カード クレジット",
     Cue.BANK: "口座",
     Cue.IDENTITY: "マイナンバー 個人番号 旅券 パスポート 免許 保険証 在留カード",
-    Cue.BIRTH: "生年月日 誕生日 生まれ 出生",
+    Cue.BIRTH: "生年月日 誕生日 生まれ 出生 日生 年生",
     Cue.PLACE: "現在地 位置 緯度 経度 座標 場所",
     Cue.HARMLESS: "注文 追跡 請求 問い合わせ 問合せ 伝票 受付番号 予約 クーポン 割引 セール 品番 型番 メッセージ ポイント 郵便 商品 会員 便名 領収 配送番号 管理番号 QRコード バーコード",
     Cue.UNIT: "分 円 時間 秒 日間 件 個 名 歳 枚 本 ポイント 月 年 時 通",

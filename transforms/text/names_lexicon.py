@@ -10,7 +10,7 @@ GREETINGS = frozenset(
     hola estimado estimada querido querida estimados buenas buenos apreciado apreciada
     olá ola oi oie prezado prezada caro cara querido querida bom boa
     bonjour cher chère chere salut bonsoir coucou chers
-    hallo liebe lieber geehrte geehrter moin servus hi guten grüezi
+    hallo merhabalar sn selamlar liebe lieber geehrte geehrter moin servus hi guten grüezi
     namaste namaskar pranam priya नमस्ते नमस्कार प्रिय हैलो हेलो
     مرحبا مرحباً عزيزي عزيزتي أهلا أهلاً اهلا هلا عزيزى حبيبي
     hai halo hallo yth kepada selamat hei
@@ -116,7 +116,7 @@ LEADS_TO_NAME = frozenset(
 )
 MEETING = frozenset("appointment meeting session consultation cita reunión consulta reunião rdv rendez-vous rendezvous réunion termin besprechung janji temu randevu booked".split())
 # "Priya here": the name before opens the text.
-SELF_HERE = frozenset("here speaking hier ici aquí aqui".split())
+SELF_HERE = frozenset("here speaking bol bolraha bolrahi yahan yahaan yaha बोल burada hier ici aquí aqui".split())
 # "im shaniqua the one who called": what goes on after an introduction in small letters.
 WEAK_FOLLOWERS = frozenset("the from here desde von aus who bol bolraha bolrahi bolrahe bol-raha speaking de hai है बोल hoon हूँ हूं".split())
 # After these a plain space leads to the one who is thanked, not to the one who signs.
@@ -124,3 +124,8 @@ THANKS = frozenset("thanks you thx gracias obrigado obrigada merci danke makasih
 # What stands behind a name in Hindi and Turkish where other languages put a word before it.
 POSTPOSITIONS = frozenset("ko se ka ki ke को से का की के ile için icin".split())
 TURKISH_ENDING = re.compile(r"'(?:y?[iıuü]|y?[ea]|n[ıiuü]n|[ıiuü]n|[dt][ea]n?|yl[ea])$")
+# "Maria, your order is ready": after the comma somebody is addressed.
+ADDRESSED = re.compile(
+    r"(?:your|you|we|this|tu|tus|su|sus|te|le|seu|sua|você|votre|vos|vous|ihr|ihre|dein|deine|sie|aapka|aapki|aapke|आपका|आपकी|आपके|pesanan|anda|paket|lütfen|"
+    r"\w{3,}(?:nız|niz|nuz|nüz|ınız|iniz|unuz|ünüz)|طلبك|موعدك|فاتورتك)"
+)

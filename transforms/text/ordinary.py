@@ -25,32 +25,36 @@ _YEAR = r"(?:'?\d{2}|(?:1[89]|20)\d{2}|2[45]\d{2})"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH_NUMBER = r"(?:0?[1-9]|1[0-2])"
 _DATE = re.compile(
-    r"(?<![\w/-])(?<!\d[.,])(?:"
+    r"(?<![a-z0-9_\u00c0-\u024f/-])(?<!\d[.,])(?:"
     rf"(?:1[89]|20)\d{{2}}(?P<a>[-/.])(?:{_MONTH_NUMBER})(?P=a){_DAY}(?:[t ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?(?: ?z|[+-]\d{{2}}:?\d{{2}})?)?"
     rf"|{_DAY}(?P<b> ?[-/.] ?){_MONTH_NUMBER}(?P=b){_YEAR}"
     rf"|{_MONTH_NUMBER}(?P<c>[-/.]){_DAY}(?P=c){_YEAR}"
     rf"|{_DAY}(?:st|nd|rd|th|er|º|ª|\.)?(?: of | de | d'| |-|\.|/|){_MONTH}(?:(?: of | de | del |,? ?'?|-|/){_YEAR}(?!\d))?"
     rf"|{_MONTH} ?{_DAY}(?:st|nd|rd|th)?(?:,? ?(?:of )?(?:1[89]|20)\d{{2}}|,? '\d{{2}})?"
     rf"|{_MONTH} (?:de )?(?:1[89]|20)\d{{2}}"
-    r"|(?:(?:1[89]|20)\d{2}|(?:昭和|平成|令和|大正)(?:\d{1,2}|元)|[shrt]\d{1,2}) ?年 ?\d{1,2} ?月 ?(?:\d{1,2} ?日)?"
-    r")(?![\w/-]|[.,]\d)|(?:(?:1[89]|20)\d{2}|(?:昭和|平成|令和|大正)(?:\d{1,2}|元)) ?年 ?\d{1,2} ?月 ?\d{1,2} ?日"
+    r"|(?:(?:1[89]|20)\d{2}|(?:明治|大正|昭和|平成|令和)(?:\d{1,2}|元)|[mtshr]\d{1,2}) ?年 ?\d{1,2} ?月 ?(?:\d{1,2} ?日)?"
+    r")(?![a-z0-9_\u00c0-\u024f/-]|[.,]\d)|(?:(?:1[89]|20)\d{2}|(?:明治|大正|昭和|平成|令和)(?:\d{1,2}|元)|[mtshr]\d{1,2}) ?年 ?\d{1,2} ?月 ?\d{1,2} ?日"
 )
-_SHORT_DATE = re.compile(rf"(?<![\w/.-]){_DAY}[/.]{_MONTH_NUMBER}\.?(?![\w/-]|\.\d)|(?<!\d)\d{{1,2}}月\d{{1,2}}日")
-_BARE_BIRTH = re.compile(r"(?<![\w/.,-])(?:(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{2})(?![\w/-])")
-_BARE_YEAR = re.compile(r"(?<![\w/.,-])(?:19\d{2}|20[012]\d)(?![\w/-])")
-_TIME = re.compile(r"(?<![\w:])\d{1,2}[:h]\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?(?![\w:])|(?<![\d:])\d{1,2} ?時 ?(?:\d{1,2} ?分)?")
+_SHORT_DATE = re.compile(rf"(?<![a-z0-9_\u00c0-\u024f/.-]){_DAY}[/.]{_MONTH_NUMBER}\.?(?![a-z0-9_\u00c0-\u024f/-]|\.\d)|(?<!\d)\d{{1,2}}月\d{{1,2}}日")
+_BARE_BIRTH = re.compile(r"(?<![a-z0-9_\u00c0-\u024f/.,-])(?:(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{2})(?![a-z0-9_\u00c0-\u024f/-])")
+_SPACED_BIRTH = re.compile(
+    rf"(?<![\w/.,-]){_DAY} {_MONTH_NUMBER} {_YEAR}(?![\w/-])|(?<![a-z0-9])[mtshr]\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{1,2}}(?!\d)|{_MONTH} {_DAY},? \d{{2}}(?!\d)"
+    rf"|(?<!\d)\d{{2}} ?年 ?\d{{1,2}} ?月 ?\d{{1,2}} ?日"
+)
+_BARE_YEAR = re.compile(r"(?<![a-z0-9_\u00c0-\u024f/.,-])(?:19\d{2}|20[012]\d)(?![a-z0-9_\u00c0-\u024f/-])")
+_TIME = re.compile(r"(?<![a-z0-9_\u00c0-\u024f:])\d{1,2}[:h]\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?(?![a-z0-9_\u00c0-\u024f:])|(?<![\d:])\d{1,2} ?時 ?(?:\d{1,2} ?分)?")
 _CURRENCY = (
     r"(?:us\$|r\$|mx\$|a\$|c\$|s\$|hk\$|[$€£¥₹₺₩₽₫₱﷼₦₪₴]|rp\.?|rs\.?|inr|usd|eur|gbp|jpy|brl|mxn|idr|sar|aed|egp|tl|chf|cad|aud|ars|cop|clp|円|元|रुपये|"
     r"ریال|ريال|درهم|جنيه|دينار|دولار)"
 )
 _AMOUNT = re.compile(
-    rf"(?<![a-z]){_CURRENCY} ?\d(?:[\d.,'](?=\d)|\d| (?=\d{{3}}(?!\d)))*\d?|(?<![\w.,+-])\d+(?:[.,' ]\d{{3}})*(?:[.,]\d{{1,2}})? ?(?:{_CURRENCY}(?![a-z])|%|％)"
-    r"|(?<![\w.,+-])\d{1,3}(?:,\d{2})*(?:,\d{3})+(?:\.\d{1,2})?(?![\w]|[.,]\d)|(?<![\w.,+-])\d{1,3}(?:\.\d{3})+(?:,\d{1,2})(?![\w]|[.,]\d)"
-    r"|(?<![\w.,+-])\d+[.,]\d{1,2}(?![\w]|[.,-]\d)"
+    rf"(?<![a-z]){_CURRENCY} ?\d(?:[\d.,'](?=\d)|\d| (?=\d{{3}}(?!\d)))*\d?|(?<![a-z0-9_\u00c0-\u024f.,+-])\d+(?:[.,' ]\d{{3}})*(?:[.,]\d{{1,2}})? ?(?:{_CURRENCY}(?![a-z])|%|％)"
+    r"|(?<![a-z0-9_\u00c0-\u024f.,+-])\d{1,3}(?:,\d{2})*(?:,\d{3})+(?:\.\d{1,2})?(?![a-z0-9_\u00c0-\u024f]|[.,]\d)|(?<![a-z0-9_\u00c0-\u024f.,+-])\d{1,3}(?:\.\d{3})+(?:,\d{1,2})(?![a-z0-9_\u00c0-\u024f]|[.,]\d)"
+    r"|(?<![a-z0-9_\u00c0-\u024f.,+-])\d+[.,]\d{1,2}(?![a-z0-9_\u00c0-\u024f]|[.,-]\d)"
 )
 _MACHINE = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|\bv ?\d+(?:\.\d+){1,4}\b|(?<![\w.])(?!0\d(?:\.\d\d){4}|1\.\d{3}\.\d{3}\.\d{4}|\d{4}\.\d{4}\.\d{4}|\d{4}\.\d{6}\.\d{5})\d{1,4}(?:\.\d{1,4}){3,4}(?![\w.])"
+    r"|\bv ?\d+(?:\.\d+){1,4}\b|(?<![a-z0-9_\u00c0-\u024f.])(?!0\d(?:\.\d\d){4}|1\.\d{3}\.\d{3}\.\d{4}|\d{4}\.\d{4}\.\d{4}|\d{4}\.\d{6}\.\d{5})\d{1,4}(?:\.\d{1,4}){3,4}(?![a-z0-9_\u00c0-\u024f.])"
     r"|(?<![a-z0-9])1z[0-9a-z]{16}(?![a-z0-9])|(?<![a-z0-9])[a-z]{2}\d{9}[a-z]{2}(?![a-z0-9])"
     r"|\d{1,4} ?[x×] ?\d{1,4}(?: ?[x×] ?\d{1,4})?"
 )
@@ -59,11 +63,12 @@ _MACHINE = re.compile(
 def cover(view: View, found: list[Hit]) -> None:
     """Covers dates, times, amounts and machine ids; claims dates with a birth word near."""
     births = [hit for hit in found if hit.cue is Cue.BIRTH]
-    for pattern in (_DATE, _SHORT_DATE):
+    patterns = (_SPACED_BIRTH, _DATE, _SHORT_DATE) if births else (_DATE, _SHORT_DATE)
+    for pattern in patterns:
         for match in pattern.finditer(view.low):
             if births and _is_birth(view.low, match.start(), match.end(), births, found):
                 view.claim(match.start(), match.end(), Kind.BIRTH)
-            elif pattern is _SHORT_DATE or not _is_inside_number(view.low, match.start(), match.end()):
+            elif pattern is not _SPACED_BIRTH and (pattern is _SHORT_DATE or not _is_inside_number(view.low, match.start(), match.end())):
                 view.cover(match.start(), match.end())
     if births:
         for pattern in (_BARE_BIRTH, _BARE_YEAR):

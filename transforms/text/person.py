@@ -12,6 +12,7 @@ from transforms.text.cues import CJK, WORD, cue_of
 from transforms.text.kinds import Kind
 from transforms.text.names import NameReader
 from transforms.text.names_lexicon import (
+    ADDRESSED,
     CONTACT,
     FILLERS,
     GREETINGS,
@@ -49,7 +50,7 @@ def claim(view: View) -> None:
     """Claims every name."""
     if CJK.search(view.text) is not None:
         person_japanese.claim(view)
-    if LEADS.isdisjoint(WORD.findall(view.low)) and not view.spans and not view.earlier:
+    if LEADS.isdisjoint(WORD.findall(view.low)) and not view.spans and not view.earlier and "," not in view.low:
         return
     rules = _Rules(NameReader(view), [span for span in view.marks() if span.kind in _BESIDE])
     rules.after_leads()
@@ -65,12 +66,20 @@ class _Rules:
 
     def after_leads(self) -> None:
         """Claims the names to which a greeting, a title, an introduction or a verb of contact leads."""
-        taken = -1
+        taken = self._addressed()
         for index, word in enumerate(self.reader.words):
             if index > taken and word.low in LEADS:
                 found = self._after(index)
                 if found is not None:
                     taken = self._take(*found)
+
+    def _addressed(self) -> int:
+        """Claims a name that opens the text and is spoken to ("Maria, your order ..."); the index of its last word, or -1."""
+        reader = self.reader
+        found = reader.name_at(0, loose=False) if reader.words else None
+        if found is None or reader.words[found[0]].is_caseless or found[1] + 1 >= len(reader.words) or reader.gap(found[1]) not in (", ", " - "):
+            return -1
+        return self._take(*found) if ADDRESSED.fullmatch(reader.words[found[1] + 1].low) else -1
 
     def _after(self, index: int) -> tuple[int, int] | None:
         reader = self.reader

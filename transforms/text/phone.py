@@ -12,7 +12,7 @@ from transforms.text.lexicon import Cue
 # Grouped as people write numbers of the countries whose languages we read; none of these is how orders are numbered.
 _NATIONAL = re.compile(
     r"\(\d{2,5}\)[ -]?\d[\d .-]{4,10}"
-    r"|1?[ .-]?\(?[2-9]\d{2}\)?([ .-])[2-9]\d{2}\1\d{4}"
+    r"|(?:1[ .-]?)?\(?[2-9]\d{2}\)?([ .-])[2-9]\d{2}\1\d{4}"
     r"|0\d([ .-])\d{2}(?:\2\d{2}){3}"
     r"|0\d{2,5}[ /-]\d{3,}(?:[ -]?\d+)*"
     r"|0\d{1,4}([ -])\d{1,4}\3\d{3,4}"
@@ -21,7 +21,8 @@ _NATIONAL = re.compile(
     r"|\d{2}[ -]9?\d{4,5}[ -]\d{4}"
     r"|0?5\d{2} \d{3} \d{2} \d{2}|0?5\d{2} \d{3} \d{4}"
     r"|08\d{2}[ -]\d{3,4}[ -]\d{3,5}"
-    r"|0(?: \d){8,11}|\d(?: \d){8,12}"
+    r"|0\d{2,4}([.-])\d{3,4}\6\d{3,4}|0[ -]\d{3}[ -]\d{3}[ -]\d{2}[ -]\d{2}"
+    r"|\d(?: \d){6,12}"
 )
 _BARE = re.compile(r"0[1-9]\d{8,9}|[6-9]\d{9}|05\d{8,9}|08\d{8,11}|01[0125]\d{8}")
 _MOBILE_PREFIX = ("GB", "FR", "DE", "ES", "BR", "IN", "ID", "JP", "TR", "EG", "SA", "MX", "US")

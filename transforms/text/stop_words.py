@@ -78,6 +78,7 @@ _WORDS = {
         standort
     """,
     "hi": """
+        bol bolraha hoon hu naya nayi save karlo karo kripya krpya baje hello
         namaste namaskar priya नमस्ते नमस्कार प्रिय number call karo kare karein pe par
         hai hain tha thi the ho hoon hun hu ka ki ke ko se me mein par aur ya nahi nahin haan ji kya kab kahan kaise kyun kaun yeh
         ye woh wo mera meri mere aapka aapki aapke tera teri hum tum aap main mai abhi aaj kal parso bhi hi to toh ek do sab kuch
@@ -104,6 +105,7 @@ _WORDS = {
         pagi siang sore malam dekat
     """,
     "tr": """
+        lütfen adına teslim tarafından merhabalar burada
         merhaba sayın selam sevgili değerli müşterimiz
         bir bu şu o ve veya ya da de ile için gibi kadar göre sonra önce çok az daha en değil var yok evet hayır tamam ben sen biz
         siz onlar benim senin bizim sizin onun beni seni bana sana ne kim nerede nasıl neden niçin zaman bugün yarın dün şimdi
