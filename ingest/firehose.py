@@ -11,7 +11,6 @@ import base64
 import binascii
 import io
 import logging
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -34,7 +33,7 @@ _logger = logging.getLogger("engagedb.firehose")
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The response to one invocation; `context` is Lambda's and unused. Configure it by the ENGAGEDB_ variables."""
     try:
-        normalizer, max_record_bytes = _normalizer(os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", ""))
+        normalizer, max_record_bytes = _normalizer()
     except EngagedbError as error:
         _logger.error("engagedb is not configured: %s", error)
         return {"records": [_failed(record) for record in event.get("records", [])]}
@@ -42,7 +41,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _normalizer(_version: str) -> tuple[Normalizer, int]:
+def _normalizer() -> tuple[Normalizer, int]:
     from engagedb.settings import Settings
     from ingest.run import Transformer
     from lake.keyring import require_keyring
