@@ -18,7 +18,8 @@ _LARGEST_PARSED: Final = 256 * 1024
 _LOOKED_AT: Final = 8 * 1024
 _PAIR: Final = re.compile(r'"([^"\\]{1,80})"\s*:\s*(?:"((?:[^"\\]|\\.)*)|(-?\d[\d.]*))')
 _ESCAPED: Final = re.compile(r"\\+([\"u/])")
-_UNFINISHED_MEMBER: Final = re.compile(r",?\s*(?:\"(?:[^\"\\]|\\.)*\"\s*:?\s*[\w.+-]*|[\w.+-]+)?\s*$")
+_UNFINISHED_MEMBER: Final = re.compile(r",?\s{0,40}(?:\"(?:[^\"\\]|\\.)*\"\s{0,40}:?\s{0,40}[\w.+-]*|[\w.+-]+)?\s{0,40}$")
+_LONGEST_MEMBER: Final = 2_000
 
 
 def excerpt(scrubber: Scrubber, record: bytes) -> str:
@@ -90,13 +91,17 @@ def completed(text: str) -> str:
         try:
             orjson.loads(begun + '"' + closing)
         except orjson.JSONDecodeError:
-            return _UNFINISHED_MEMBER.sub("", begun + '"') + closing  # it was a key
+            return _without_last_member(begun + '"') + closing  # it was a key
         return begun + '"' + closing
     try:
         orjson.loads(text + closing)
     except orjson.JSONDecodeError:
-        return _UNFINISHED_MEMBER.sub("", text) + closing
+        return _without_last_member(text) + closing
     return text + closing
+
+
+def _without_last_member(text: str) -> str:
+    return text[:-_LONGEST_MEMBER] + _UNFINISHED_MEMBER.sub("", text[-_LONGEST_MEMBER:], count=1)
 
 
 def _broken(scrubber: Scrubber, text: str) -> str:

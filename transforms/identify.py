@@ -21,6 +21,7 @@ _BARE_DIGITS: Final = re.compile(r"\d{7,15}")
 _EMAIL: Final = re.compile(r"(?:mailto:)?([^\s@<>()\[\]\",;:]+@[^\s@<>()\[\]\",;:]+)")
 _NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]*)*")
 _STARTS_A_NUMBER: Final = frozenset("+0")
+_SENDERS_OPERATORS: Final = (Operator.KEEP_PUBLIC, Operator.DOMAIN_ONLY)
 _TOKENS: Final = {kind.token: kind for kind in Kind}
 
 
@@ -116,7 +117,7 @@ class _Collector:
             return
         identifies = place.treatment.identifies
         if identifies is None:
-            if ("@" in value or value[:1] == "+") and place.treatment.operator not in (Operator.KEEP, Operator.DOMAIN_ONLY):
+            if ("@" in value or value[:1] == "+") and place.treatment.operator not in _SENDERS_OPERATORS:
                 self._whole(value)
         else:
             self._stated(value, place.treatment, identifies)

@@ -19,6 +19,8 @@ _TAIL: Final = 8
 _NUMBER: Final = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}", re.ASCII)
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _BETWEEN_WORDS: Final = re.compile(r"(?:[\s._+\-,'\"]|%20){1,3}")
+_LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae"})
 _STRONG_LOCAL: Final = re.compile(r"[\d._+-]")
 
 
@@ -80,11 +82,12 @@ class Identifiers:
                 (self.literals if strong else self.weak_literals)[part] = Kind.EMAIL
 
     def add_name(self, name: str) -> None:
-        words = tuple(re.findall(r"[^\W\d_]+", folded(visible(name))))
+        words = tuple(_LETTERS.findall(folded(visible(name))))
         if not words or len(name) > 80 or len(words) > 6 or all(word in self.ordinary_words for word in words):
             return
         self.names.add(words)
         self.name_words.update(word for word in words if len(word) >= 2 and word not in self.ordinary_words)
+        self.name_words.update(_LETTERS.findall(name.lower().translate(_UMLAUTS)) if not name.isascii() else ())
         glued = "".join(words)
         if len(words) > 1 and len(glued) >= 8:
             self.literals[glued] = Kind.PERSON

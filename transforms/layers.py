@@ -38,13 +38,19 @@ def has_marks(text: str) -> bool:
 def decodings(text: str) -> Iterator[str]:
     """The text with one layer taken off, for each kind of layer that it shows."""
     if _ESCAPED.search(text) is not None:
-        yield re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text.replace('\\"', '"').replace("\\/", "/"))
+        plain = text.replace('\\"', '"').replace("\\/", "/")
+        yield _whole_characters(re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), plain))
     if _PERCENT.search(text) is not None:
         yield unquote(text)
     if _ENTITY.search(text) is not None:
         yield html.unescape(text)
     if _QUOTED_PRINTABLE.search(text) is not None:
         yield quopri.decodestring(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+
+
+def _whole_characters(text: str) -> str:
+    """The text with each pair of surrogates joined to the character that they stand for."""
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def embedded_json(text: str) -> Iterator[tuple[int, int, Any]]:

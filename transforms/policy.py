@@ -23,6 +23,7 @@ _SHIPPED: Final = Path(__file__).with_name("policy.yaml")
 class Operator(StrEnum):
     """What is done to a value; the event's own identifiers are removed before."""
 
+    KEEP_PUBLIC = "keep_public"  # the sender's own side
     KEEP = "keep"
     KEEP_ID = "keep_id"
     PSEUDONYMISE = "pseudonymise"

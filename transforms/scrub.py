@@ -8,6 +8,7 @@ for text rules would damage them.
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -25,7 +26,7 @@ from transforms.pseudonyms import PersonKind, Pseudonymiser
 from transforms.redact import redact_link, redact_text
 from transforms.text.kinds import Kind
 
-_LAYERS: Final = 6
+_LAYERS: Final = 5
 _TEXTS_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 512
 _PATHS_REMEMBERED: Final = 16_384
@@ -35,9 +36,9 @@ _HARMLESS: Final = re.compile(  # one word or id as machines write them: no rule
 )
 _LINK: Final = re.compile(r"(?:https?://|mailto:|www\.)[^\s<>\"']+", re.IGNORECASE)
 _UUID_OR_HEX: Final = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)*")
-_PHONE_LIKE_ID: Final = re.compile(r"\d{8,15}")
+_PHONE_LIKE_ID: Final = re.compile(r"\d{8,15}|(?:.*[^0-9A-Za-z])?\d{10,15}(?:[^0-9A-Za-z].*)?")
 _LONG_NUMBER: Final = re.compile(rb"\d{9,}")
-_DRAWN: Final = re.compile(r"(?=[^?#]*\d)(?=[^?#]*[a-z])(?=[^?#]*[A-Z])[A-Za-z0-9_-]{10,}(?=$|[?#])")
+_DRAWN: Final = re.compile(r"[A-Za-z0-9_.-]{10,}")
 _FIREHOSE_SUFFIX: Final = re.compile(r"-\d+-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HOST: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+")
 _STATIC_KEY: Final = re.compile(r"[A-Za-z$][A-Za-z_:$\-]{0,60}[0-9]{0,3}")
@@ -56,6 +57,7 @@ class Scrubber:
         """`name(uri)`: the name of a landing object, each part of it redacted; what Firehose appends stays."""
         self._operators: dict[Operator, Callable[[str, Treatment, Identifiers, int], str]] = {
             Operator.KEEP: lambda value, _, ids, layer: self.machine(value, ids, layer),
+            Operator.KEEP_PUBLIC: lambda value, _, ids, layer: ids.scrub(value, is_text=False),
             Operator.KEEP_ID: lambda value, _, ids, layer: self.message_id(value, ids),
             Operator.PSEUDONYMISE: self._pseudonymised,
             Operator.MASK: self._masked,
@@ -83,8 +85,8 @@ class Scrubber:
         return self._remembered_text(clean) if len(clean) <= _LONGEST_REMEMBERED else redact_text(clean)
 
     def machine(self, value: str, identifiers: Identifiers, layer: int = 0) -> str:
-        """A known machine value: identifiers only, unless it holds an address or an encoding after all."""
-        if "@" in value or "{" in value or "%" in value:
+        """A known machine value: identifiers only, unless it is a number, an address or an encoding after all."""
+        if "@" in value or "{" in value or "%" in value or value[:1] == "+":
             return self.text(value, identifiers, layer)
         clean = identifiers.scrub(value, is_text=False)
         return layers.BASE64.sub(lambda match: self._token(match[0], identifiers, layer), clean) if len(clean) >= 16 else clean
@@ -157,12 +159,11 @@ class Scrubber:
         `reads` are paths with `*` for a member of a list and a last `**` for all below. `loops` names the list and the
         member that the row is about: the other members belong to other rows. Leaves of one path are joined by commas.
         """
-        found: dict[str, str] = {}
+        found: dict[str, list[str]] = {}
         for keys, value, place in unread_leaves(payload, self._policy.root, reads, loops):
             path = self._static_path(keys) or ".".join(self._key(key, identifiers) for key in keys).replace(".[]", "[]")
-            text = _written(self._value(value, place, identifiers, 1))
-            found[path] = f"{found[path]},{text}" if path in found else text
-        return found
+            found.setdefault(path, []).append(_written(self._value(value, place, identifiers, 1)))
+        return {path: texts[0] if len(texts) == 1 else ",".join(texts) for path, texts in found.items()}
 
     def excerpt(self, record: bytes) -> str:
         """The first characters of a record that could not become an event, redacted; empty rather than doubtful."""
@@ -202,7 +203,7 @@ class Scrubber:
             clean = self._value(inner, place, identifiers, depth + 1, layer)
         except RecursionError:  # brackets that somebody typed or stacked: nothing worth reading, nothing that may pass unread
             return Kind.TOKEN.token
-        return text if clean == inner else orjson.dumps(clean, default=str).decode()
+        return text if clean == inner else _dumped(clean)
 
     def _number(self, value: Any, treatment: Treatment, identifiers: Identifiers) -> Any:
         if treatment.operator is Operator.COARSEN_GEO:
@@ -283,6 +284,10 @@ class Scrubber:
         data = layers.base64_bytes(token)
         if data is None:
             return token
+        if "/" in token and any(len(part) >= 16 for part in token.split("/")):  # the alphabet's slash, or a path
+            parts = "/".join(self._token(part, identifiers, layer) if len(part) >= 16 else part for part in token.split("/"))
+            if parts != token:
+                return parts
         if (text := layers.printable(data)) is not None:
             clean = self.text(text, identifiers, layer + 1)
             return token if clean == text else clean
@@ -292,9 +297,15 @@ class Scrubber:
 def _drawn_segments_masked(link: str) -> str:
     """The link without path segments that look drawn at random: in an event they tell the person apart."""
     scheme, separator, rest = link.partition("://")
-    host, *segments = rest.split("/")
-    masked = (_DRAWN.sub(Kind.TOKEN.token, segment) if _DRAWN.match(segment) else segment for segment in segments)
-    return scheme + separator + "/".join((host, *masked))
+    host, slash, path = rest.partition("/")
+    return scheme + separator + host + slash + "/".join(Kind.TOKEN.token if _is_drawn(part) else part for part in path.split("/"))
+
+
+def _is_drawn(segment: str) -> bool:
+    return any(
+        len(word) >= 8 and any(c.isdigit() for c in word) and any(c.islower() for c in word) and any(c.isupper() for c in word)
+        for word in (re.split(r"[-_.]", segment) if _DRAWN.fullmatch(segment) else ())
+    )
 
 
 def _static_path(keys: tuple[str, ...]) -> str | None:
@@ -304,11 +315,18 @@ def _static_path(keys: tuple[str, ...]) -> str | None:
     return None
 
 
+def _dumped(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # integers beyond 64 bits and broken characters, which only the standard library's encoder writes
+        return json.dumps(value, separators=(",", ":"), default=str)
+
+
 def _written(value: Any) -> str:
     """A leaf as text: strings as they are, everything else as JSON writes it."""
     if type(value) is str:
         return value
-    return orjson.dumps(value, default=str).decode() if isinstance(value, (bool, dict, list)) else str(value)
+    return _dumped(value) if isinstance(value, (bool, dict, list)) else str(value)
 
 
 def _network(value: str) -> str | None:
