@@ -22,6 +22,8 @@ _PLAIN = re.compile(
 )
 # Inside Japanese text an address stands between kana without a space, so ASCII is tried first.
 _ASCII = re.compile(rf"[a-z0-9][a-z0-9.!#$&'*+/=?^_{{|}}~%-]*{_AT}(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{{2,24}}")
+# The id of a message at SES is written like an address, and is nobody's.
+_MESSAGE_ID = re.compile(r"[0-9a-f-]{8,}@[a-z0-9.-]*amazonses\.[a-z]+")
 _RETURN_PATH = re.compile(r"(?<![\w.+%-])[a-z0-9][\w.+-]*=[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:@[a-z0-9-]+(?:\.[a-z0-9-]+)+)?")
 
 _AT_WORD = (
@@ -58,6 +60,9 @@ def claim(view: View) -> None:
     if "@" in view.low or "%" in view.low:
         for pattern in (_ASCII, _PLAIN):
             for match in pattern.finditer(view.low):
+                if _MESSAGE_ID.fullmatch(match.group()) is not None:
+                    view.cover(match.start(), match.end())
+                    continue
                 view.claim(*_trimmed(view.low, match.start(), match.end()), Kind.EMAIL)
     if "=" in view.low:
         for match in _RETURN_PATH.finditer(view.low):

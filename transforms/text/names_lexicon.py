@@ -41,14 +41,14 @@ HONORIFICS = frozenset(
 STRONG = (
     "my name is|my name's|name is|name's|names|full name is|mi nombre es|me llamo|mi nombre completo es|a nombre de|nombre|meu nome é|meu nome e|"
     "me chamo|em nome de|nome|je m'appelle|je me nomme|mon nom est|au nom de|ich heiße|ich heisse|mein name ist|auf den namen|name|naam|mera naam|"
-    "mera nam|मेरा नाम|नाम|اسمي|إسمي|اسمى|الاسم|باسم|nama saya|namaku|nama|atas nama|a/n|adım|adim|ismim|benim adım|isim|ad soyad|adı soyadı|"
+    "mera nam|मेरा नाम|नाम|اسمي|إسمي|اسمى|الاسم|باسم|nama saya|namaku|nama|atas nama|a/n|adım|adim|ismim|benim adım|isim|ismi|adı|adi|ad soyad|adı soyadı|"
     "attn|attention|signed|yours truly|surname|first name|last name|apellido|apellidos|prénom|vorname|nachname|soyadım|cardholder|account holder|"
     "titular|beneficiary|beneficiario|beneficiário|bénéficiaire|titulaire|kontoinhaber|empfänger|penerima|alıcı|recipient"
 )
 # Introductions that often lead elsewhere ("I'm late"): a capital or further signs are asked for.
 WEAK = (
     "i am|i'm|im|this is|it's|its|it is|here is|speaking is|soy|aquí|aqui|aquí es|le habla|les habla|habla|aqui é|aqui e|sou|eu sou|sou o|sou a|aqui é o|"
-    "aqui é a|aqui quem fala é|fala|aqui fala|c'est|je suis|ici|moi c'est|ich bin|hier ist|hier spricht|bin|main|mai|mein|मैं|यह|मै|أنا|انا|معك|معاك|"
+    "aqui é a|aqui quem fala é|fala|aqui fala|c'est|je suis|ici|moi c'est|ich bin|hier ist|hier spricht|bin|main|mai|mein|yeh|ye|yah|ये|myself|मैं|यह|मै|أنا|انا|معك|معاك|"
     "ini|saya|aku|dengan|ben|benim|adıma"
 )
 CONTACT = (
@@ -82,7 +82,7 @@ SIGN_OFFS = (
     "saygılarımla|saygılar|teşekkürler|sevgiler|selamlar|iyi günler|よろしく|敬具"
 )
 PARTICLES = frozenset("de da do dos das del della di du des la le las los van von der den ten ter zu zum y e bin ibn bint al el ben abu st o' mc د آل عبد أبو بن ابن ال".split())
-CONNECTORS = frozenset("de da do dos das del della di du des van von der den ten ter zu bin ibn bint al el la le las los y ben abu آل بن ابن".split())
+CONNECTORS = frozenset("de da do dos das del della di du des van von der den ten ter zu bin ibn bint al el la le las los y ben abu آل بن ابن عبد أبو ابو أم بنت".split())
 
 ROLES = frozenset(
     """
@@ -116,13 +116,13 @@ LEADS_TO_NAME = frozenset(
 )
 MEETING = frozenset("appointment meeting session consultation cita reunión consulta reunião rdv rendez-vous rendezvous réunion termin besprechung janji temu randevu booked".split())
 # "Priya here": the name before opens the text.
-SELF_HERE = frozenset("here speaking bol bolraha bolrahi yahan yahaan yaha बोल burada hier ici aquí aqui".split())
+SELF_HERE = frozenset("here speaking hu hun hoon hoo हूँ हूं bol bolraha bolrahi yahan yahaan yaha बोल burada hier ici aquí aqui".split())
 # "im shaniqua the one who called": what goes on after an introduction in small letters.
 WEAK_FOLLOWERS = frozenset("the from here desde von aus who bol bolraha bolrahi bolrahe bol-raha speaking de hai है बोल hoon हूँ हूं".split())
 # After these a plain space leads to the one who is thanked, not to the one who signs.
 THANKS = frozenset("thanks you thx gracias obrigado obrigada merci danke makasih kasih teşekkürler شكرا شكراً धन्यवाद love best yours".split())
 # What stands behind a name in Hindi and Turkish where other languages put a word before it.
-POSTPOSITIONS = frozenset("ko se ka ki ke को से का की के ile için icin".split())
+POSTPOSITIONS = frozenset("ko se ka ki ke को से का की के ile için icin adına adina hesabına üzerine tarafından naam नाम".split())
 TURKISH_ENDING = re.compile(r"'(?:y?[iıuü]|y?[ea]|n[ıiuü]n|[ıiuü]n|[dt][ea]n?|yl[ea])$")
 # "Maria, your order is ready": after the comma somebody is addressed.
 ADDRESSED = re.compile(

@@ -51,10 +51,10 @@ def claim_forms(view: View, found: list[Hit]) -> None:
     for pattern in (_CURP_LIKE, _NAMED):
         for match in pattern.finditer(view.low):
             start, end = match.span()
-            compact = re.sub(r"[^a-z0-9]", "", match.group())
+            start += _words_before(match.group())
+            compact = re.sub(r"[^a-z0-9]", "", view.low[start:end])
             if sum(char.isdigit() for char in compact) < 4 or not any(char.isalpha() for char in compact):
                 continue
-            start += _words_before(match.group())
             if nearest(found, view.low, start, end, reach=32)[0] is Cue.IDENTITY:
                 view.claim(start, end, Kind.NATIONAL_ID)
 

@@ -77,9 +77,11 @@ class _Rules:
         """Claims a name that opens the text and is spoken to ("Maria, your order ..."); the index of its last word, or -1."""
         reader = self.reader
         found = reader.name_at(0, loose=False) if reader.words else None
-        if found is None or reader.words[found[0]].is_caseless or found[1] + 1 >= len(reader.words) or reader.gap(found[1]) not in (", ", " - "):
+        if found is None or reader.words[found[0]].is_caseless or found[1] + 1 >= len(reader.words):
             return -1
-        return self._take(*found) if ADDRESSED.fullmatch(reader.words[found[1] + 1].low) else -1
+        gap, following = reader.gap(found[1]), reader.words[found[1] + 1].low
+        spoken_to = gap in (", ", " - ") and ADDRESSED.fullmatch(following) is not None
+        return self._take(*found) if spoken_to or (gap == " " and following in GREETINGS) else -1
 
     def _after(self, index: int) -> tuple[int, int] | None:
         reader = self.reader
@@ -186,10 +188,10 @@ class _Rules:
         reader = self.reader
         for index in range(1, len(reader.words)):
             word = reader.words[index]
-            here = word.low in SELF_HERE and index <= 3
+            here = index <= 3 and (word.low in SELF_HERE or (word.low == "this" and reader.view.low.startswith("side", word.end + 1)))
             if word.low not in HONORIFICS and not here:
                 continue
-            first = self._back_from(index, loose=not here)
+            first = self._back_from(index, loose=not here or bool(self.contacts))
             if first < index and reader.is_free(first, index) and not (here and first > 0):
                 reader.view.claim(reader.words[first].start, reader.words[index - 1 if here else index].end, Kind.PERSON)
 
@@ -228,25 +230,27 @@ class _Rules:
         reader, text = self.reader, self.reader.view.text
         for span in self.contacts:
             after = next((index for index, word in enumerate(reader.words) if word.start >= span.end), None)
-            if after is not None and after < len(reader.words):
-                gap = text[span.end : reader.words[after].start]
-                last_words = "," in text[span.end :] and _LOOSE_GAP.fullmatch(gap) is None
-                start = self._after_last_comma(span.end) if last_words else after
-                if start is not None and (last_words or _LOOSE_GAP.fullmatch(gap)):
-                    start = min(self._past_titles(start - 1) + 1, len(reader.words) - 1)
-                    found = reader.name_at(start, loose=False)
-                    if found is not None and (reader.ends_line(found[1]) or reader.gap(found[1])[:1] in ",)"):
-                        self._take(*found)
+            if after is not None and _LOOSE_GAP.fullmatch(text[span.end : reader.words[after].start]):
+                self._take_after(after, stops=",)")
+            last = self._after_last_comma(span.end)
+            if last is not None:
+                self._take_after(last, stops="")
             before = next((index for index in range(len(reader.words) - 1, -1, -1) if reader.words[index].end <= span.start), None)
             gap = text[reader.words[before].end : span.start] if before is not None else ""
             if before is not None and _LOOSE_GAP.fullmatch(gap) and not (":" in gap and span.kind is Kind.ADDRESS):
                 self._take_before(before, small=span.kind is Kind.ADDRESS or "<" in gap)
 
+    def _take_after(self, start: int, *, stops: str) -> None:
+        reader = self.reader
+        found = reader.name_at(min(self._past_titles(start - 1) + 1, len(reader.words) - 1), loose=False)
+        if found is not None and (reader.ends_line(found[1]) or reader.gap(found[1])[:1] in tuple(stops)):
+            self._take(*found)
+
     def _after_last_comma(self, start: int) -> int | None:
-        """The word after the last comma of the text, when only a name can stand there ("[ID] es mi dni, Begoña")."""
+        """The word after the last comma or dash of the text, when only a name can stand there ("[ID] es mi dni, Begoña")."""
         text = self.reader.view.text
-        comma = text.rfind(",", start)
-        if "\n" in text[start:] or comma - start > 24:
+        comma = max(text.rfind(", ", start), text.rfind("- ", start), text.rfind(". ", start))
+        if comma < 0 or "\n" in text[start:] or comma - start > 40:
             return None
         return next((index for index, word in enumerate(self.reader.words) if word.start == comma + 2), None)
 

@@ -37,7 +37,7 @@ def is_phone(digits: str, written: str, cue: Cue | None, cost: int) -> bool:
     if international and 8 <= size <= 17:
         return cue is not Cue.HARMLESS or written.lstrip("( ").startswith("+") or _is_valid("+" + digits[2:], None)
     if cue is Cue.PHONE:
-        return size >= 7 or cost <= 14
+        return size >= 7 or (cost <= 14 and not written.isdigit())
     if cue in (Cue.HARMLESS, Cue.CODE, Cue.CARD, Cue.BANK, Cue.IDENTITY, Cue.SSN):
         return cue is not Cue.HARMLESS and size >= 9 and _NATIONAL.fullmatch(written) is not None
     if size < 8:

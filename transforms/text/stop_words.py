@@ -105,6 +105,7 @@ _WORDS = {
         pagi siang sore malam dekat
     """,
     "tr": """
+        e-posta eposta e-postam mailim mail telefonum arayacak isim ismim ismi adım adı ad soyad hesabına gönderin alıcı numarası merhaba ürün kargo
         lütfen adına teslim tarafından merhabalar burada
         merhaba sayın selam sevgili değerli müşterimiz
         bir bu şu o ve veya ya da de ile için gibi kadar göre sonra önce çok az daha en değil var yok evet hayır tamam ben sen biz
@@ -123,15 +124,15 @@ _COUNT = len(_WORDS)
 
 
 def languages(words: Iterable[str]) -> int:
-    """The languages (as bits) that the words most likely are in; the words of every language count when none is recognised."""
+    """The languages (as bits) that the words most likely are in; English when none is recognised."""
     votes = [0] * _COUNT
     for word in words:
-        bits = _BITS.get(word, 0)
+        bits = _BITS.get(word, 0) & ~1
         if bits:
             for number in range(1, _COUNT):
                 votes[number] += bits >> number & 1
     most = max(votes)
-    return sum(1 << number for number in range(_COUNT) if votes[number] == most) | 1 if most else ALL
+    return sum(1 << number for number in range(_COUNT) if votes[number] == most) | 1 if most else 0b11
 
 
 def is_stop(word: str, among: int = ALL) -> bool:
