@@ -9,6 +9,8 @@ lease.lock/.json     who commits now (lake/lease.py)
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -53,7 +55,7 @@ class Lake:
                 Manifest(
                     lake_id=uuid.uuid4().hex,
                     location=root if root.startswith("s3://") else f"file://{root}",
-                    catalog=_catalog_name(root, settings),
+                    catalog=catalog_name(root, settings),
                     key_check=keyring.key_check(),
                     created_by=program_version(),
                 ),
@@ -89,7 +91,8 @@ class Lake:
         from pyiceberg.exceptions import NoSuchTableError
 
         try:
-            return self.catalog.load_table((NAMESPACE, name))
+            with telling_catalog_errors(self.root):
+                return self.catalog.load_table((NAMESPACE, name))
         except NoSuchTableError:
             raise LakeError(f"The lake at {self.root} has no table {name}. Run engagedb init again to complete it.") from None
         except FileNotFoundError:
@@ -118,8 +121,9 @@ class Lake:
         """The catalog of this lake. Raises LakeError when it is missing, damaged or belongs to another lake."""
         if self.is_folder and not Path(self.root, "catalog.db").is_file():
             raise LakeError(f"{self.root}/catalog.db is missing, so the tables cannot be found. Restore it from a backup of the lake.")
-        catalog = self._connect(init=False)
-        owner = _owner(catalog, self.root)
+        with telling_catalog_errors(self.root):
+            catalog = self._connect(init=False)
+            owner = _owner(catalog)
         if owner != self.manifest.lake_id:
             told = "knows no lake yet" if owner is None else "belongs to another lake"
             raise LakeError(f"The catalog {self.manifest.catalog} {told}: {self.root}. Correct ENGAGEDB_CATALOG, or run engagedb init.")
@@ -127,13 +131,14 @@ class Lake:
 
     def _prepare(self) -> None:
         """Makes what is missing: the catalog, its namespace, the tables. Nothing that exists is changed."""
-        catalog = self._connect(init=True)
-        owner = _owner(catalog, self.root)
-        if owner is None:
-            catalog.create_namespace_if_not_exists(NAMESPACE, {LAKE_ID: self.manifest.lake_id})
-        elif owner != self.manifest.lake_id:
-            raise LakeError(f"The catalog {self.manifest.catalog} already serves another lake. Give {self.root} a catalog of its own.")
-        create_tables(catalog, f"{self.manifest.location}/warehouse")
+        with telling_catalog_errors(self.root):
+            catalog = self._connect(init=True)
+            owner = _owner(catalog)
+            if owner is None:
+                catalog.create_namespace_if_not_exists(NAMESPACE, {LAKE_ID: self.manifest.lake_id})
+            elif owner != self.manifest.lake_id:
+                raise LakeError(f"The catalog {self.manifest.catalog} already serves another lake. Give {self.root} a catalog of its own.")
+            create_tables(catalog, f"{self.manifest.location}/warehouse")
 
     def _connect(self, *, init: bool) -> Catalog:
         from pyiceberg.catalog import load_catalog
@@ -157,7 +162,7 @@ class Lake:
         return load_catalog(NAMESPACE, **kind, **file_io_properties(), **{"py-io-impl": "pyiceberg.io.pyarrow.PyArrowFileIO"})
 
     def _refuse_foreign_catalog(self) -> None:
-        named = _catalog_name(self.root, self.settings)
+        named = catalog_name(self.root, self.settings)
         if named != self.manifest.catalog:
             raise LakeError(f"{self.root} was made with the catalog {self.manifest.catalog}, not {named}. Correct ENGAGEDB_CATALOG.")
         if not self.is_folder and self.manifest.location != self.root:
@@ -169,22 +174,22 @@ def _root(settings: Settings) -> str:
     return place if place.startswith("s3://") else str(Path(place).expanduser().absolute())
 
 
-def _catalog_name(root: str, settings: Settings) -> str:
-    """The catalog as the manifest records it: never with a password."""
+def catalog_name(root: str, settings: Settings) -> str:
+    """The catalog as the manifest records it: never with a password. Raises ConfigurationError when an s3:// lake names none."""
     if not root.startswith("s3://"):
         return "folder"
     if settings.catalog is None:
         raise ConfigurationError(f"The lake {root} needs a catalog. Set ENGAGEDB_CATALOG to glue or to an SQLAlchemy URL.")
     if settings.catalog == "glue":
         return "glue"
-    from sqlalchemy.engine import make_url
+    from sqlalchemy.engine import URL, make_url
     from sqlalchemy.exc import ArgumentError
 
     try:
         url = make_url(settings.catalog)
     except ArgumentError:
         raise ConfigurationError("ENGAGEDB_CATALOG is neither glue nor an SQLAlchemy URL. Example: sqlite:////var/lib/catalog.db") from None
-    return url.set(username=None, password=None).render_as_string(hide_password=False)
+    return URL.create(url.drivername, host=url.host, port=url.port, database=url.database).render_as_string()
 
 
 def _refuse_unless_empty(root: str) -> None:
@@ -204,13 +209,25 @@ def _refuse_unless_empty(root: str) -> None:
         raise LakeError(f"A lake cannot be made at {root}: {error.strerror}. Choose a place that you may write to.") from None
 
 
-def _owner(catalog: Catalog, root: str) -> str | None:
+def _owner(catalog: Catalog) -> str | None:
     from pyiceberg.exceptions import NoSuchNamespaceError
-    from sqlalchemy.exc import DatabaseError
 
     try:
         return catalog.load_namespace_properties(NAMESPACE).get(LAKE_ID)
     except NoSuchNamespaceError:
         return None
-    except DatabaseError:
-        raise LakeError(f"The catalog of {root} cannot be read: damaged or out of reach. Restore it from a backup of the lake.") from None
+
+
+@contextmanager
+def telling_catalog_errors(root: str) -> Iterator[None]:
+    """Turns a failure of the SQL catalog into a LakeError; a locked one passes, because waiting helps (lake/compare_and_swap.py)."""
+    from sqlalchemy.exc import DatabaseError
+
+    try:
+        yield
+    except DatabaseError as error:
+        if "locked" in str(error.orig):
+            raise
+        raise LakeError(
+            f"The catalog of {root} cannot be used: {error.orig}. Check its permissions and free space, or restore it from a backup."
+        ) from None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from engagedb.errors import ConflictError
-from lake.catalog import Lake
+from lake.catalog import Lake, telling_catalog_errors
 
 ATTEMPTS: Final = 12
 FIRST_PAUSE_S: Final = 0.05
@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 
 def swap(lake: Lake, subject: str, change: Callable[[], Result]) -> Result:
-    """What `change` returns; it is called again, from the start, each time another committer was faster.
+    """What `change` returns; it is called again, from the start, each time another committer was faster or locks the catalog.
 
     `change` loads its tables itself and commits on those handles only. Raises ConflictError when every try lost:
     nothing of the last try is in the tables, and what earlier steps committed is taken up by the next run.
@@ -28,11 +28,8 @@ def swap(lake: Lake, subject: str, change: Callable[[], Result]) -> Result:
 
     for attempt in range(ATTEMPTS):
         try:
-            return change()
-        except (CommitFailedException, ValidationException):
-            pass
-        except OperationalError as error:
-            if "locked" not in str(error.orig):
-                raise
-        time.sleep(min(FIRST_PAUSE_S * 2**attempt, LONGEST_PAUSE_S) * random.uniform(0.5, 1.0))
+            with telling_catalog_errors(lake.root):
+                return change()
+        except (CommitFailedException, ValidationException, OperationalError):
+            time.sleep(min(FIRST_PAUSE_S * 2**attempt, LONGEST_PAUSE_S) * random.uniform(0.5, 1.0))
     raise ConflictError(f"Other programs kept changing {subject} of {lake.root}, {ATTEMPTS} times. Run again: nothing is lost or doubled.")

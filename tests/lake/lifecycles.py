@@ -55,8 +55,9 @@ def notice(notice_id: str, **values: Any) -> dict[str, Any]:
 
 
 def dead_letter(dead_letter_id: str, **values: Any) -> dict[str, Any]:
-    given: dict[str, Any] = {"reason": "not_json", "detail": "no JSON", "sealed_record": b"sealed " + dead_letter_id.encode(), "key_id": "kk"}
-    given |= {"size_bytes": 3, "status": "open", "status_at": NOW, "ingested_at": NOW, "source_object": "landing/a", "source_offset": 7}
+    given: dict[str, Any] = {"reason": "not_json", "detail": "no JSON", "sealed_record": b"sealed " + dead_letter_id.encode()}
+    given |= {"key_id": "kk", "size_bytes": 3, "status": "open", "status_at": NOW, "ingested_at": NOW}
+    given |= {"source_object": "landing/a", "source_offset": 7}
     return row(DEAD_LETTERS, dead_letter_id=dead_letter_id, **(given | values))
 
 

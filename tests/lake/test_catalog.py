@@ -1,0 +1,121 @@
+"""Making and opening a lake: idempotent, and each refusal says what to do."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from lifecycles import KEYRING, NOW, batch, event, new_lake, stored
+
+from engagedb.errors import ConfigurationError, LakeError
+from engagedb.settings import Settings
+from lake.catalog import Lake, catalog_name
+from lake.commit import commit
+from transforms.canonical import TABLES
+from transforms.pseudonyms import derive_first
+
+
+def test_a_new_lake_has_every_canonical_table_empty(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    assert lake.was_created
+    assert {name: stored(lake, name) for name in TABLES} == {name: [] for name in TABLES}
+
+
+def test_creating_a_lake_again_returns_it_as_it_is(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    commit(lake, batch([event("a")]), NOW)
+    files = sorted(tmp_path.rglob("*"))
+    again = new_lake(tmp_path / "lake")
+    assert not again.was_created
+    assert again.manifest == lake.manifest
+    assert len(stored(again, "events")) == 1
+    assert sorted(tmp_path.rglob("*")) == files
+
+
+def test_a_lake_that_was_half_made_is_completed(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    Path(lake.root, "catalog.db").unlink()
+    with pytest.raises(LakeError, match=r"catalog\.db is missing"):
+        Lake.open(Settings(lake=lake.root)).table("events")
+    assert not new_lake(tmp_path / "lake").was_created
+    assert Lake.open(Settings(lake=lake.root)).table("events").current_snapshot() is None
+
+
+def test_a_folder_name_may_hold_any_character(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "a b#c?d%41é'\"" / "lake")
+    commit(lake, batch([event("a")]), NOW)
+    assert len(stored(Lake.open(Settings(lake=lake.root)), "messages")) == 1
+
+
+@pytest.mark.parametrize("name", ["notes.txt", ".hidden"])
+def test_a_folder_with_other_things_in_it_is_not_made_a_lake(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(LakeError, match="not empty and is no lake"):
+        new_lake(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_file_is_not_made_a_lake(tmp_path: Path) -> None:
+    (tmp_path / "lake").write_text("mine")
+    with pytest.raises(LakeError, match="is a file"):
+        new_lake(tmp_path / "lake")
+
+
+def test_a_missing_lake_names_the_command_that_makes_one(tmp_path: Path) -> None:
+    with pytest.raises(LakeError, match="Run engagedb init"):
+        Lake.open(Settings(lake=str(tmp_path / "nowhere")))
+
+
+def test_another_key_is_refused(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    lake.check_key(KEYRING)
+    with pytest.raises(LakeError, match="key does not belong"):
+        lake.check_key(derive_first(b"z" * 32))
+    with pytest.raises(LakeError, match="key does not belong"):
+        Lake.create(Settings(lake=lake.root), derive_first(b"z" * 32))
+
+
+def test_a_lake_of_a_newer_version_is_refused_with_both_versions(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    path = Path(lake.root, "lake.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2, "created_by": "engagedb 9.0"}))
+    with pytest.raises(LakeError, match=r"format 2, made by engagedb 9\.0.*formats up to 1") as caught:
+        Lake.open(Settings(lake=lake.root))
+    assert "Upgrade" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', '{"format": null}', "\udcff"])
+def test_a_damaged_manifest_is_told(tmp_path: Path, text: str) -> None:
+    lake = new_lake(tmp_path / "lake")
+    Path(lake.root, "lake.json").write_text(text, errors="surrogateescape")
+    with pytest.raises(LakeError, match="damaged"):
+        Lake.open(Settings(lake=lake.root))
+
+
+def test_a_damaged_catalog_is_told(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    Path(lake.root, "catalog.db").write_bytes(b"no database" * 100)
+    with pytest.raises(LakeError, match="cannot be used: file is not a database"):
+        Lake.open(Settings(lake=lake.root)).table("events")
+
+
+def test_a_catalog_of_another_lake_is_refused(tmp_path: Path) -> None:
+    one, two = new_lake(tmp_path / "one"), new_lake(tmp_path / "two")
+    Path(two.root, "catalog.db").write_bytes(Path(one.root, "catalog.db").read_bytes())
+    with pytest.raises(LakeError, match="belongs to another lake"):
+        Lake.open(Settings(lake=two.root)).table("events")
+
+
+def test_a_missing_table_is_told(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    with sqlite3.connect(Path(lake.root, "catalog.db")) as catalog:
+        catalog.execute("delete from iceberg_tables where table_name = 'notices'")
+    with pytest.raises(LakeError, match="no table notices"):
+        lake.table("notices")
+
+
+def test_an_s3_lake_without_a_catalog_says_which_setting_is_missing() -> None:
+    with pytest.raises(ConfigurationError, match="ENGAGEDB_CATALOG"):
+        catalog_name("s3://bucket/lake", Settings(lake="s3://bucket/lake"))

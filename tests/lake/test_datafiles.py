@@ -1,0 +1,64 @@
+"""Which files are live, and which changed, is read from the manifests alone."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from lifecycles import NOW, SENT, batch, event, log_row, new_lake
+
+from engagedb.errors import LakeError
+from lake.catalog import Lake
+from lake.commit import commit
+from lake.datafiles import changed_files, day_of, live_files, newest_files, read_files
+from lake.ingest_log import log_objects
+from lake.snapshot import Published
+from transforms.canonical import EVENTS
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """Four commits; the last touches the message of the first."""
+    made = new_lake(tmp_path / "lake")
+    for day in range(3):
+        after = timedelta(days=day)
+        commit(made, batch([event(f"e{day}", key=f"m{day}", after=after, requested_at=SENT + after)]), NOW)
+    commit(made, batch([event("late", key="m0", after=timedelta(days=9))]), NOW)
+    return made
+
+
+def test_files_of_wanted_days_are_found_and_no_others(lake: Lake) -> None:
+    table = lake.table("events")
+    wanted = {date(2026, 1, 11), date(2026, 1, 19), date(2025, 1, 1)}
+    assert {day_of(file) for file in newest_files(table, wanted)} == wanted - {date(2025, 1, 1)}
+    assert newest_files(table, []) == []
+    assert live_files(table, None) == []
+
+
+def test_changes_between_two_snapshots_are_what_one_has_and_the_other_has_not(lake: Lake) -> None:
+    messages = lake.table("messages")
+    snapshots = [snapshot.snapshot_id for snapshot in messages.snapshots()]
+    added, removed = changed_files(messages, snapshots[-2], snapshots[-1])
+    assert ([day_of(file) for file in added], [day_of(file) for file in removed]) == ([SENT.date()], [SENT.date()])
+    assert changed_files(messages, snapshots[-1], snapshots[-2]) == (removed, added)
+    assert changed_files(messages, snapshots[-1], snapshots[-1]) == ([], [])
+    assert len(changed_files(messages, None, snapshots[-1])[0]) == 3
+
+
+def test_a_missing_data_file_is_told_in_one_sentence(lake: Lake) -> None:
+    Path(Published(lake).files("events")[0]).unlink()
+    with pytest.raises(LakeError, match="data file of table events is missing"):
+        read_files(lake, EVENTS, newest_files(lake.table("events")))
+
+
+def test_old_metadata_files_do_not_pile_up(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    from transforms.canonical import INGEST_LOG
+
+    lake = new_lake(tmp_path / "lake")
+    for number in range(26):
+        log_objects(lake, pa.Table.from_pylist([log_row(f"object {number}")], schema=INGEST_LOG.schema))
+    assert len(list(Path(lake.root, "warehouse/ingest_log/metadata").glob("*.metadata.json"))) <= 22
+    assert len(lake.table("ingest_log").snapshots()) == 26
