@@ -86,7 +86,7 @@ def _is_text(value: Any) -> bool:
 
 def _refuse_depth(value: Any) -> None:
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             child
             for node in level

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import chain
 from typing import Any, BinaryIO, cast
 
-from engagedb.errors import ConfigurationError, SourceError
+from engagedb.errors import SourceError
 from ingest.sources import S3, LandingObject
 
 
@@ -26,8 +26,9 @@ def list_prefix(source: str) -> Iterator[LandingObject]:
 def open_key(uri: str, etag: str) -> BinaryIO:
     """The object's bytes as a stream. Raises SourceError, also when it is no longer the one that was listed."""
     bucket, key = _split(uri)
+    client = _client()
     with _explaining(uri):
-        answer = _client().get_object(Bucket=bucket, Key=key, IfMatch=f'"{etag}"')
+        answer = client.get_object(Bucket=bucket, Key=key, IfMatch=f'"{etag}"')
     return cast(BinaryIO, _Body(uri, answer["Body"]))
 
 
@@ -81,8 +82,8 @@ def _client_for(endpoint: str | None) -> Any:
         import boto3
         from botocore.config import Config
     except ImportError:
-        raise ConfigurationError('Reading s3:// needs boto3, which is not installed. Run: pip install "engagedb[aws]"') from None
-    return boto3.client("s3", endpoint_url=endpoint, config=Config(s3={"addressing_style": "path" if endpoint else "auto"}))
+        raise SourceError('Reading s3:// needs boto3, which is not installed. Run: pip install "engagedb[aws]"') from None
+    return boto3.Session().client("s3", endpoint_url=endpoint, config=Config(s3={"addressing_style": "path" if endpoint else "auto"}))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 CHUNK_BYTES = 256 * 1024
 
@@ -61,7 +61,7 @@ def _member(archive: zipfile.ZipFile, file: IO[bytes], entry: zipfile.ZipInfo) -
     given = 0
     try:
         with archive.open(entry) as member:
-            while chunk := member.read1(CHUNK_BYTES):
+            while chunk := cast(zipfile.ZipExtFile, member).read1(CHUNK_BYTES):
                 yield chunk
                 given += len(chunk)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError):

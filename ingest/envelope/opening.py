@@ -16,7 +16,7 @@ from ingest.decode import decode
 from ingest.decompress import decompress
 from ingest.documents import Document, Garbage, read_documents
 from ingest.encode import encode
-from ingest.envelope.layers import UNSTATED, Encoding, Member
+from ingest.envelope.layers import UNSTATED, Encoding
 from ingest.envelope.shapes import may_be_envelope, recognise
 from ingest.envelope.stated import inside
 from transforms.record import Arrival, Control, Opened, Place, RawRecord, Unreadable
@@ -35,17 +35,30 @@ def open_document(document: Document, place_object: str, arrival: Arrival = UNST
     value = document.value
     if isinstance(value, dict) and not may_be_envelope(value):
         return iter((RawRecord(value, _settled(arrival), Place(place_object, document.offset), document.data),))
-    return _Opening(document, place_object).value(value, _Piece(arrival, 0, True, lambda alone: alone))
+    whole = _Piece(arrival, 0, lambda: document.data, lambda alone: alone)
+    return _Opening(document, place_object).value(value, whole)
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A value on the way in. `wrap` gives the whole document with another value in its place and nothing beside it."""
+    """Something on the way in. `kept` gives the document's bytes, cut so that they hold this piece and nothing beside it;
+    `wrap` gives the document's value with something else in the piece's place."""
 
     arrival: Arrival
     layers: int
-    is_alone: bool  # the document holds nothing else, so its own bytes can be kept
+    kept: Callable[[], bytes]
     wrap: Callable[[Any], Any]
+
+    def part(self, content: Any, wrap: Callable[[Any], Any]) -> _Piece:
+        """One of several pieces that this one is cut into; `wrap` makes a piece like this one of it."""
+        return self._inner(lambda: encode(self.wrap(wrap(content))), wrap)
+
+    def core(self, wrap: Callable[[Any], Any]) -> _Piece:
+        """The only thing in this piece, so that what keeps the piece keeps it too."""
+        return self._inner(self.kept, wrap)
+
+    def _inner(self, kept: Callable[[], bytes], wrap: Callable[[Any], Any]) -> _Piece:
+        return replace(self, kept=kept, wrap=lambda content: self.wrap(wrap(content)))
 
 
 class _Opening:
@@ -59,74 +72,67 @@ class _Opening:
     def value(self, value: Any, piece: _Piece) -> Iterator[Opened]:
         """The records of a JSON value."""
         if piece.layers > MAX_LAYERS:
-            yield self._unreadable(Reason.NOT_JSON, f"more than {MAX_LAYERS} envelopes in one another", piece, value)
+            yield self._unreadable(Reason.NOT_JSON, f"more than {MAX_LAYERS} envelopes in one another", piece)
         elif isinstance(value, dict):
             yield from self._object(value, piece)
         elif isinstance(value, list) and value:
-            inner = replace(piece, layers=piece.layers + 1, is_alone=piece.is_alone and len(value) == 1)
+            inner = replace(piece, layers=piece.layers + 1)
             for element in value:
-                yield from self.value(element, inner)
+                yield from self.value(element, inner if len(value) == 1 else inner.part(element, lambda alone: alone))
         elif isinstance(value, str) and value.lstrip().startswith(_JSON_BEGINS):
-            member = Member(value, Encoding.TEXT, lambda content: content)
-            yield from self._member(member, replace(piece, layers=piece.layers + 1))
+            yield from self._text(value, Encoding.TEXT, replace(piece, layers=piece.layers + 1))
         else:
             kind = "empty array" if isinstance(value, list) else _KINDS.get(type(value), "number")
-            yield self._unreadable(Reason.UNKNOWN_SOURCE, f"JSON, but no object: {kind}", piece, value)
+            yield self._unreadable(Reason.UNKNOWN_SOURCE, f"JSON, but no object: {kind}", piece)
 
     def _object(self, value: dict[str, Any], piece: _Piece) -> Iterator[Opened]:
         layer = recognise(value)
         if layer is None:
-            yield RawRecord(value, _settled(piece.arrival), self._place(), self._outermost(piece, value))
+            yield self._record(value, piece)
             return
-        arrival = inside(piece.arrival, layer.arrival)
+        piece = replace(piece, arrival=inside(piece.arrival, layer.arrival), layers=piece.layers + 1)
         if layer.is_record:
-            yield RawRecord(value, _settled(arrival), self._place(), self._outermost(piece, value))
+            yield self._record(value, piece)
         elif layer.control:
             yield Control(layer.control, self._place())
         for member in layer.members:
-            yield from self._member(
-                member,
-                _Piece(inside(arrival, member.arrival), piece.layers + 1, piece.is_alone and len(layer.members) == 1, piece.wrap),
-            )
-
-    def _member(self, member: Member, outer: _Piece) -> Iterator[Opened]:
-        """The records of an envelope's member; `outer` wraps the envelope, the member wraps itself into the envelope."""
-
-        def around(content: Any) -> Any:
-            return outer.wrap(member.wrap(content))
-
-        if member.encoding is Encoding.VALUE or not isinstance(member.content, str):
-            if member.encoding is Encoding.BASE64:
-                yield self._unreadable(Reason.UNDECODABLE, "base64 is expected here", replace(outer, wrap=around), member.content)
+            inner = piece.core(member.wrap) if len(layer.members) == 1 else piece.part(member.content, member.wrap)
+            inner = replace(inner, arrival=inside(inner.arrival, member.arrival))
+            if isinstance(member.content, str) and member.encoding is not Encoding.VALUE:
+                yield from self._text(member.content, member.encoding, inner)
+            elif member.encoding is Encoding.BASE64:
+                yield self._unreadable(Reason.UNDECODABLE, "base64 is expected here", inner)
             else:
-                yield from self.value(member.content, replace(outer, wrap=around))
-            return
-        data, is_base64 = _content(member.content, member.encoding)
+                yield from self.value(member.content, inner)
+
+    def _text(self, text: str, encoding: Encoding, piece: _Piece) -> Iterator[Opened]:
+        """The records of the documents in a string."""
+        data, is_base64 = _content(text, encoding)
         if data is None:
-            yield self._unreadable(Reason.UNDECODABLE, "this is not base64", replace(outer, wrap=around), member.content)
+            yield self._unreadable(Reason.UNDECODABLE, "this is not base64", piece)
             return
 
-        def write(content: bytes) -> Any:
-            return around(base64.b64encode(content).decode() if is_base64 else content.decode("utf-8"))
+        def write(content: bytes) -> str:
+            return base64.b64encode(content).decode() if is_base64 else content.decode("utf-8")
+
+        def write_value(value: Any) -> str:
+            return write(encode(value))
 
         found = _documents(data)
         first, second = next(found, None), next(found, None)
         if first is None:
-            yield self._unreadable(Reason.NOT_JSON, "the envelope is empty", replace(outer, wrap=around), member.content)
-        inner = replace(outer, is_alone=outer.is_alone and second is None, wrap=lambda alone: write(encode(alone)))
+            yield self._unreadable(Reason.NOT_JSON, "the envelope is empty", piece)
         for item in chain((first, second), found):
-            if item is None:
-                continue
             if isinstance(item, Document):
-                yield from self.value(item.value, inner)
-            else:
-                yield self._unreadable(item.reason, item.detail, replace(inner, wrap=write), item.data)
+                yield from self.value(item.value, piece.part(item.value, write_value) if second else piece.core(write_value))
+            elif isinstance(item, Garbage):
+                yield self._unreadable(item.reason, item.detail, piece.part(item.data, write) if second else piece)
 
-    def _unreadable(self, reason: Reason, detail: str, piece: _Piece, content: Any) -> Unreadable:
-        return Unreadable(reason, detail, self._place(), self._outermost(piece, content), _settled(piece.arrival))
+    def _record(self, payload: dict[str, Any], piece: _Piece) -> RawRecord:
+        return RawRecord(payload, _settled(piece.arrival), self._place(), piece.kept())
 
-    def _outermost(self, piece: _Piece, content: Any) -> bytes:
-        return self._document.data if piece.is_alone else encode(piece.wrap(content))
+    def _unreadable(self, reason: Reason, detail: str, piece: _Piece) -> Unreadable:
+        return Unreadable(reason, detail, self._place(), piece.kept(), _settled(piece.arrival))
 
     def _place(self) -> Place:
         return Place(self._place_object, self._document.offset, next(self._ordinals))

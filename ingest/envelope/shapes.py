@@ -13,7 +13,7 @@ from ingest.envelope.layers import Encoding, Json, Layer, Member, around, around
 from ingest.envelope.stated import account, from_arn, inside, instant, region
 from transforms.record import Arrival
 
-_CONFIRMATIONS = frozenset({"SubscriptionConfirmation", "UnsubscribeConfirmation"})
+_CONFIRMATIONS = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
 _SES_HELLO = "Successfully validated SNS topic for Amazon SES event publishing."
 _SES_HELLO_TYPE = "AmazonSnsSubscriptionSucceeded"
 _FEEDBACK_SOURCE = "sms-voice.amazonaws.com"

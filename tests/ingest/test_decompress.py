@@ -42,6 +42,8 @@ def hadoop(body: bytes, block_bytes: int = 300, part_bytes: int = 100) -> bytes:
     return out
 
 
+SKIPPABLE = b"\x50\x2a\x4d\x18\x01\0\0\0x"
+
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "plain": lambda body: body,
     "gzip": gzip.compress,
@@ -50,7 +52,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "zip": zipped,
     "zip stored": lambda body: zipped(body, method=zipfile.ZIP_STORED),
     "zstd": zstandard.ZstdCompressor().compress,
-    "zstd frames": lambda body: b"\x50\x2a\x4d\x18\x01\0\0\0x" + b"".join(zstandard.compress(body[at : at + 70]) for at in range(0, len(body), 70)),
+    "zstd frames": lambda body: SKIPPABLE + b"".join(zstandard.compress(body[at : at + 70]) for at in range(0, len(body), 70)),
     "snappy": lambda body: bytes(cramjam.snappy.compress_raw(body)),
     "hadoop snappy": hadoop,
 }
@@ -87,7 +89,8 @@ def unpack(packed: bytes, *, seekable: bool = True) -> tuple[bytes, list[Corrupt
 
 def events(count: int) -> bytes:
     chance = random.Random(7)
-    return b"".join(json.dumps({"eventType": "TEXT_DELIVERED", "n": n, "id": chance.randbytes(20).hex()}).encode() + b"\n" for n in range(count))
+    lines = (json.dumps({"eventType": "TEXT_DELIVERED", "n": n, "id": chance.randbytes(20).hex()}) for n in range(count))
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 @pytest.mark.parametrize("packer", PACKERS)
@@ -158,9 +161,9 @@ def test_a_damaged_member_of_a_zip_does_not_hide_the_others() -> None:
     at = packed.index(b"folder/1.json") + 40
     packed[at : at + 10] = b"\xff" * 10
     found = list(read_documents(decompress(io.BytesIO(bytes(packed))), max_record_bytes=1 << 24))
-    assert [item.value for item in found if isinstance(item, Document)][0] == {"a": 1}
-    assert [item.value for item in found if isinstance(item, Document)][-1] == {"c": 3}
-    assert [item.reason for item in found if isinstance(item, Garbage)][-1] is Reason.UNDECODABLE
+    values = [item.value for item in found if isinstance(item, Document)]
+    assert (values[0], values[-1]) == ({"a": 1}, {"c": 3})
+    assert Reason.UNDECODABLE in [item.reason for item in found if isinstance(item, Garbage)]
 
 
 def test_an_encrypted_zip_is_undecodable() -> None:
@@ -190,7 +193,18 @@ def test_a_small_object_that_grows_without_bound_is_read_in_small_pieces() -> No
 
 @pytest.mark.parametrize(
     "text",
-    [b'{ "a": 1}', b'{"a":1}', b'{\n  "a": 1\n}', b'[ {"a":1} ]', b'\xef\xbb\xbf{ "a": 1}', "é{}".encode(), b"hello", b"\x00\x00", b"\xff\xfe{\0}\0", b" "],
+    [
+        b'{ "a": 1}',
+        b'{"a":1}',
+        b'{\n  "a": 1\n}',
+        b'[ {"a":1} ]',
+        b'\xef\xbb\xbf{ "a": 1}',
+        "é{}".encode(),
+        b"hello",
+        b"\x00\x00",
+        b"\xff\xfe{\0}\0",
+        b" ",
+    ],
 )
 def test_what_is_not_snappy_stays_as_it_is(text: bytes) -> None:
     assert unpack(text) == (text, [])
