@@ -5,7 +5,6 @@ from __future__ import annotations
 from engagedb.settings import Settings
 from lake.catalog import Lake
 from lake.keyring import VARIABLE, create_key_file, key_path, require_keyring
-from lake.manifest import read_manifest
 
 
 def begin_lake(settings: Settings, *, existing_key: bool = False) -> list[str]:
@@ -14,13 +13,12 @@ def begin_lake(settings: Settings, *, existing_key: bool = False) -> list[str]:
     Raises ConfigurationError when a key is in the way or missing, LakeError for a folder that is no lake.
     """
     path = key_path(settings, settings.lake)
-    has_lake = read_manifest(settings.lake) is not None
+    has_lake = Lake.is_there(settings)
     if settings.pseudonym_key is not None:
         keyring, told = require_keyring(settings, settings.lake), f"The key comes from {VARIABLE}."
     elif path.exists() and (existing_key or has_lake):
         keyring, told = require_keyring(settings, settings.lake), f"The key is {path}."
     else:
-        Lake.check_place(settings)
         keyring = create_key_file(path, settings.lake)
         told = f"The key is {path}. Back it up apart from the lake: without it nobody can be recognised again and no dead letter opens."
     made = Lake.create(settings, keyring)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from engagedb.options import utc_now
 from engagedb.settings import Settings
 
-REPORTS = ("delivery_by_country_v1", "feedback_completion_v1", "protect_v1")
+DAYS: Final = 7
+SEED: Final = 7
+SCENARIOS: Final = ("pumping", "outage", "silence")
+REPORTS: Final = ("delivery_by_country_v1", "feedback_completion_v1", "protect_v1")
 
 
 def demo_command(
@@ -21,38 +27,58 @@ def demo_command(
 ) -> None:
     """Generate a week of traffic, ingest it, print the headline reports and serve the dashboard.
 
-    Running it again ingests nothing twice.
+    Running it again generates and ingests nothing twice.
 
     Example: engagedb demo --no-dashboard
     """
-    from engagedb.output import messages
+    from engagedb.output import metered
     from ingest.begin import begin_lake
-    from ingest.demo_landing import make_landing
-    from ingest.run import ingest
+    from ingest.run import Progress, ingest
     from lake.catalog import Lake
-    from lake.keyring import require_keyring
-    from lake.manifest import read_manifest
-    from lake.results import print_relation
+    from lake.keyring import key_path, require_keyring
 
     settings = Settings.from_environment().model_copy(
         update={"lake": str(folder / "lake"), "key_file": folder / "lake.key", "pseudonym_key": None, "catalog": None}
     )
-    landing = make_landing(folder, events)
-    if read_manifest(settings.lake) is None:
-        begin_lake(settings, existing_key=True)
-    tally = ingest(
-        Lake.open(settings), require_keyring(settings, settings.lake), [str(landing)], settings, clock=utc_now, progress=lambda _: _quiet
-    )
+    landing = _landing(folder, events)
+    begin_lake(settings, existing_key=key_path(settings, settings.lake).exists())
+    with metered("Ingesting", 0, shown=True) as meter:
+
+        def progress(total: int) -> Progress:
+            meter.expect(total)
+            return meter.advance
+
+        tally = ingest(Lake.open(settings), require_keyring(settings, settings.lake), [str(landing)], settings, clock=utc_now, progress=progress)
     typer.echo(tally.sentence())
-    for name in REPORTS:
-        print_relation(settings, name)
+    _report(settings)
     if no_dashboard:
-        messages.print(f"Look further: engagedb query --lake {settings.lake} \"SELECT channel, count(*) AS messages FROM messages GROUP BY channel\"")
+        typer.echo(f"Ask more: engagedb query --lake {settings.lake} \"SELECT channel, outcome, count(*) AS messages FROM messages GROUP BY ALL\"")
         return
-    from dashboards.cli import serve
+    from dashboards.cli import dashboard_command
 
-    serve(settings.lake, port=port)
+    dashboard_command(lake=settings.lake, port=port, address="127.0.0.1")
 
 
-def _quiet(done_bytes: int, records: int) -> None:
-    """The demo's ingest is short; its summary follows at once."""
+def _landing(folder: Path, events: int) -> Path:
+    """The demo's landing folder, complete; a stopped earlier call left at most a `.partial` one, which is begun anew."""
+    from ingest.simulate.simulate import simulate
+
+    landing, partial = folder / "landing", folder / "landing.partial"
+    if not landing.exists():
+        typer.echo(f"Generating {DAYS} days of made-up traffic, about {events:,} events ...")
+        shutil.rmtree(partial, ignore_errors=True)
+        simulate(
+            partial, days=DAYS, events=events, seed=SEED, scenarios=SCENARIOS, truth_path=folder / "truth.json", workers=os.cpu_count() or 1
+        )
+        partial.rename(landing)
+    return landing
+
+
+def _report(settings: Settings) -> None:
+    from lake.results import write_table
+    from lake.session import Session
+
+    session = Session.open(settings, utc_now())
+    for name in REPORTS:
+        typer.echo(f"\n{name}")
+        write_table(session.mart(name).limit(8).to_arrow_reader(8), sys.stdout)

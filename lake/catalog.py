@@ -77,6 +77,15 @@ class Lake:
         lake._refuse_foreign_catalog()
         return lake
 
+    @staticmethod
+    def is_there(settings: Settings) -> bool:
+        """True for a lake, false for a place where one can be made. Raises LakeError for a non-empty folder that is no lake."""
+        root = _root(settings)
+        if read_manifest(root) is not None:
+            return True
+        _refuse_unless_empty(root)
+        return False
+
     @property
     def is_folder(self) -> bool:
         return not self.root.startswith("s3://")
