@@ -6,7 +6,7 @@ Redacting twice changes nothing. Whatever goes wrong inside, the text does not g
 from __future__ import annotations
 
 from engagedb.errors import Reason, Rejected
-from transforms.text import address, cues, email, geo, iban, ip, link, numbers, ordinary, person, prefilter, spoken
+from transforms.text import address, birth, cues, email, geo, iban, ip, link, numbers, ordinary, person, prefilter, spoken
 from transforms.text.fold import Folded, fold
 from transforms.text.view import Span, View
 
@@ -49,14 +49,15 @@ def _redact_once(text: str) -> str:
     for name, finder in (("link", link), ("email", email), ("ip", ip), ("iban", iban), ("geo", geo)):
         if name in wanted:
             finder.claim(view)
-    if not wanted.isdisjoint(("numbers", "spoken", "address")):
+    if "address" in wanted:
+        address.claim(view)
+    if not wanted.isdisjoint(("numbers", "spoken")):
         found = cues.hits(view.low)
         if "spoken" in wanted:
             spoken.claim(view, found)
-        ordinary.cover(view, found)
+        birth.claim(view, found)
+        ordinary.cover(view)
         numbers.claim(view, found)
-    if "address" in wanted:
-        address.claim(view)
     if view.spans or view.earlier or "person" in wanted:
         person.claim(view)
     return _written(text, folded, view.spans) if view.spans else text

@@ -12,7 +12,10 @@ from transforms.text.lexicon import JAPANESE, WORDS, Cue
 MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963"
 LETTER = f"(?:[^\\W\\d_]|[{MARKS}])"
 WORD = re.compile(f"{LETTER}+(?:['./-]{LETTER}+)*[#°º]?")
-LATIN_OR_DIGIT = "a-z0-9_\u00c0-\u024f"
+# Where a value in Latin letters or digits ends. Japanese stands right beside numbers, so \b and \w would be wrong.
+WORD_CHARS = "a-z0-9_\u00c0-\u024f"
+NOT_IN_WORD = f"(?<![{WORD_CHARS}/-])(?<!\\d[.,])"
+NOT_ON_WORD = f"(?![{WORD_CHARS}/-]|[.,]\\d)"
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 _EXACT: dict[str, Cue] = {}
