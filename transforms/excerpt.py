@@ -9,6 +9,7 @@ import orjson
 
 from engagedb.errors import Rejected
 from transforms.layers import BASE64, base64_bytes
+from transforms.written import written_json
 
 if TYPE_CHECKING:
     from transforms.scrub import Scrubber
@@ -40,7 +41,7 @@ def _readable(scrubber: Scrubber, record: bytes) -> str:
     value = _parsed(text)
     if value is None:
         return _broken(scrubber, beginning)
-    return orjson.dumps(scrubber.payload(value, scrubber.collect(value)), default=str).decode()
+    return written_json(scrubber.payload(value, scrubber.collect(value)))
 
 
 def _parsed(text: str) -> Any:

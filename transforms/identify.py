@@ -20,6 +20,7 @@ _PHONE: Final = re.compile(r"(?:tel:|sms:|whatsapp:)?\s*(\+|00)?\s*\(?\d[\d\s().
 _BARE_DIGITS: Final = re.compile(r"\d{7,15}")
 _EMAIL: Final = re.compile(r"(?:mailto:)?([^\s@<>()\[\]\",;:]+@[^\s@<>()\[\]\",;:]+)")
 _NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]*)*")
+_NAME_JOINT: Final = re.compile(r"['’.\-]")
 _STARTS_A_NUMBER: Final = frozenset("+0")
 _SENDERS_OPERATORS: Final = (Operator.KEEP_PUBLIC, Operator.DOMAIN_ONLY)
 _TOKENS: Final = {kind.token: kind for kind in Kind}
@@ -65,7 +66,11 @@ def is_written_like_a_name(value: str) -> bool:
         return True  # a script without capitals
     if "_" not in value and len(words) > 1:
         return True
-    return all(word[0].isupper() and (word[1:].islower() or len(words) > 1) for word in words)
+    return (len(words) > 1 and all(word[0].isupper() for word in words)) or all(map(_is_capitalised, _NAME_JOINT.split(words[0])))
+
+
+def _is_capitalised(part: str) -> bool:
+    return part[:1].isupper() and (len(part) == 1 or part[1:].islower())
 
 
 def json_inside(text: str) -> Any:

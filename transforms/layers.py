@@ -65,6 +65,8 @@ def embedded_json(text: str) -> Iterator[tuple[int, int, Any]]:
         except (ValueError, RecursionError):
             position = match.end()
             continue
+        if "\\u" in text[match.start() : end]:
+            value = json.loads(_whole_characters(json.dumps(value, ensure_ascii=False)))
         yield match.start(), end, value
         position = end
 

@@ -7,24 +7,20 @@ for text rules would damage them.
 
 from __future__ import annotations
 
-import ipaddress
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import urlsplit
-
-import orjson
 
 from engagedb.errors import Reason, Rejected
-from transforms import excerpt, layers
+from transforms import excerpt, layers, links
 from transforms.identify import DEEPEST, Identifiers, collect, is_written_like_a_name, json_inside, mailboxes, phone_digits
 from transforms.leaves import unread_leaves
 from transforms.policy import Field, Operator, Policy, Treatment, shipped_policy
 from transforms.pseudonyms import PersonKind, Pseudonymiser
 from transforms.redact import redact_link, redact_text
 from transforms.text.kinds import Kind
+from transforms.written import is_pseudonym, network, written, written_json
 
 _LAYERS: Final = 5
 _TEXTS_REMEMBERED: Final = 16_384
@@ -34,13 +30,10 @@ _HARMLESS: Final = re.compile(  # one word or id as machines write them: no rule
     r"[A-Z][A-Z_]{1,40}|[a-z]{1,3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,3}(?:\.\d{1,8})?"
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?|[0-9a-f]{16}-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-\d{6}"
 )
-_LINK: Final = re.compile(r"(?:https?://|mailto:|www\.)[^\s<>\"']+", re.IGNORECASE)
 _UUID_OR_HEX: Final = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)*")
 _PHONE_LIKE_ID: Final = re.compile(r"\d{8,15}|(?:.*[^0-9A-Za-z])?\d{10,15}(?:[^0-9A-Za-z].*)?")
 _LONG_NUMBER: Final = re.compile(rb"\d{9,}")
-_DRAWN: Final = re.compile(r"[A-Za-z0-9_.-]{10,}")
 _FIREHOSE_SUFFIX: Final = re.compile(r"-\d+-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_HOST: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+")
 _STATIC_KEY: Final = re.compile(r"[A-Za-z$][A-Za-z_:$\-]{0,60}[0-9]{0,3}")
 _NOBODY: Final = Identifiers()
 
@@ -109,15 +102,11 @@ class Scrubber:
                 own = identifiers.scrub(decoded)
                 clean = own if own != decoded else clean
             clean = layers.BASE64.sub(lambda match: self._token(match[0], identifiers, 0), clean)
-        return redact_text(_LINK.sub(lambda match: redact_link(_drawn_segments_masked(match[0])), clean))
+        return redact_text(links.LINK.sub(lambda match: redact_link(links.without_drawn_segments(match[0])), clean))
 
     def link_domain(self, link: str) -> str | None:
         """The host of a web link, lower case; none for an address that is a number or that has no domain."""
-        try:
-            host = urlsplit(link.strip()).hostname or ""
-        except ValueError:
-            return None
-        return host if _HOST.fullmatch(host) else None
+        return links.domain(link)
 
     def _name(self, uri: str) -> str:
         pieces = []
@@ -139,7 +128,7 @@ class Scrubber:
         for key, value in mapping.items():
             place = self._policy.root.child(key)
             members = value if isinstance(value, list) else [value]
-            texts = [_written(self._value(member, place, identifiers, 1)) for member in members if member is not None]
+            texts = [written(self._value(member, place, identifiers, 1)) for member in members if member is not None]
             if texts:
                 found[self._key(key, identifiers)] = ",".join(texts)
         return found
@@ -162,7 +151,7 @@ class Scrubber:
         found: dict[str, list[str]] = {}
         for keys, value, place in unread_leaves(payload, self._policy.root, reads, loops):
             path = self._static_path(keys) or ".".join(self._key(key, identifiers) for key in keys).replace(".[]", "[]")
-            found.setdefault(path, []).append(_written(self._value(value, place, identifiers, 1)))
+            found.setdefault(path, []).append(written(self._value(value, place, identifiers, 1)))
         return {path: texts[0] if len(texts) == 1 else ",".join(texts) for path, texts in found.items()}
 
     def excerpt(self, record: bytes) -> str:
@@ -175,9 +164,9 @@ class Scrubber:
         kind = type(value)
         if kind is str:
             return self._leaf(value, place, identifiers, depth, layer)
+        if depth > DEEPEST:
+            raise RecursionError
         if kind is dict:
-            if depth > DEEPEST:
-                raise RecursionError
             named = self._policy.pair(value)
             clean = {}
             for key, member in value.items():
@@ -203,7 +192,7 @@ class Scrubber:
             clean = self._value(inner, place, identifiers, depth + 1, layer)
         except RecursionError:  # brackets that somebody typed or stacked: nothing worth reading, nothing that may pass unread
             return Kind.TOKEN.token
-        return text if clean == inner else _dumped(clean)
+        return text if clean == inner else written_json(clean)
 
     def _number(self, value: Any, treatment: Treatment, identifiers: Identifiers) -> Any:
         if treatment.operator is Operator.COARSEN_GEO:
@@ -232,12 +221,12 @@ class Scrubber:
     def _pseudonymised(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
         if (person := self._person(value, needs_plus=False)) is not None:
             return person
-        if treatment.kind is not None and not _is_pseudonym(value):
+        if treatment.kind is not None and not is_pseudonym(value):
             return self._pseudonymiser.person(value, treatment.kind)
         return self.text(value, identifiers, layer)
 
     def _masked(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
-        return self._person(value) or (value if _is_pseudonym(value) else treatment.token)
+        return self._person(value) or (value if is_pseudonym(value) else treatment.token)
 
     def _name_masked(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
         if (person := self._person(value)) is not None:
@@ -245,7 +234,7 @@ class Scrubber:
         return treatment.token if is_written_like_a_name(value) and not value.isupper() else self.text(value, identifiers, layer)
 
     def _ip_truncated(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
-        cut = [_network(part) for part in value.split(",")]
+        cut = [network(part) for part in value.split(",")]
         return ", ".join(part for part in cut if part) if all(cut) else self.text(value, identifiers, layer)
 
     def _coordinate_coarsened(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
@@ -294,20 +283,6 @@ class Scrubber:
         return self._pseudonymiser.opaque_id(token) if _LONG_NUMBER.search(data) is not None else token
 
 
-def _drawn_segments_masked(link: str) -> str:
-    """The link without path segments that look drawn at random: in an event they tell the person apart."""
-    scheme, separator, rest = link.partition("://")
-    host, slash, path = rest.partition("/")
-    return scheme + separator + host + slash + "/".join(Kind.TOKEN.token if _is_drawn(part) else part for part in path.split("/"))
-
-
-def _is_drawn(segment: str) -> bool:
-    return any(
-        len(word) >= 8 and any(c.isdigit() for c in word) and any(c.islower() for c in word) and any(c.isupper() for c in word)
-        for word in (re.split(r"[-_.]", segment) if _DRAWN.fullmatch(segment) else ())
-    )
-
-
 def _static_path(keys: tuple[str, ...]) -> str | None:
     """The path of keys that are words of a format; None when one of them could be a value."""
     if all(key == "[]" or _STATIC_KEY.fullmatch(key) is not None for key in keys):
@@ -315,31 +290,3 @@ def _static_path(keys: tuple[str, ...]) -> str | None:
     return None
 
 
-def _dumped(value: Any) -> str:
-    try:
-        return orjson.dumps(value).decode()
-    except TypeError:  # integers beyond 64 bits and broken characters, which only the standard library's encoder writes
-        return json.dumps(value, separators=(",", ":"), default=str)
-
-
-def _written(value: Any) -> str:
-    """A leaf as text: strings as they are, everything else as JSON writes it."""
-    if type(value) is str:
-        return value
-    return _dumped(value) if isinstance(value, (bool, dict, list)) else str(value)
-
-
-def _network(value: str) -> str | None:
-    """The /24 or /48 that an address lies in; networks stay as they are."""
-    stated = value.strip()
-    try:
-        if "/" in stated:
-            return str(ipaddress.ip_network(stated, strict=False))
-        address = ipaddress.ip_address(stated)
-    except ValueError:
-        return None
-    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
-
-
-def _is_pseudonym(value: str) -> bool:
-    return re.fullmatch(r"(?:ph|em|wa|cu)_[a-p]+_[a-p]+|\[[A-Z]+\]", value) is not None
