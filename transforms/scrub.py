@@ -32,6 +32,11 @@ _HARMLESS: Final = re.compile(  # one word or id as machines write them: no rule
 )
 _UUID_OR_HEX: Final = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)*")
 _PHONE_LIKE_ID: Final = re.compile(r"\d{8,15}|(?:.*[^0-9A-Za-z])?\d{10,15}(?:[^0-9A-Za-z].*)?")
+_IBAN_LIKE: Final = re.compile(r"[A-Z]{2}\d\d[0-9A-Z]{11,30}")
+_NO_MACHINE_VALUE: Final = re.compile(  # an address, an encoding, a number with its +, ten digits in a row, an IP that is no version, an IBAN
+    r"[@{%]|^\+|\d(?:[ ()\-]{0,2}\d){9}|(?<![\w./-])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|\b[A-Z]{2}\d\d ?(?:[0-9A-Z]{4} ?){3}"
+)
+_MACHINE_NUMBER: Final = re.compile(r"\d{1,20}|[0-9a-fA-F]+(?:-[0-9a-fA-F]+)+|[0-9a-f]{24,}|arn:aws[\w-]*:[\w:/.+=,-]+")
 _LONG_NUMBER: Final = re.compile(rb"\d{9,}")
 _FIREHOSE_SUFFIX: Final = re.compile(r"-\d+-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STATIC_KEY: Final = re.compile(r"[A-Za-z$][A-Za-z_:$\-]{0,60}[0-9]{0,3}")
@@ -78,8 +83,8 @@ class Scrubber:
         return self._remembered_text(clean) if len(clean) <= _LONGEST_REMEMBERED else redact_text(clean)
 
     def machine(self, value: str, identifiers: Identifiers, layer: int = 0) -> str:
-        """A known machine value: identifiers only, unless it is a number, an address or an encoding after all."""
-        if "@" in value or "{" in value or "%" in value or value[:1] == "+":
+        """A known machine value: identifiers only, unless it is written as no machine value is."""
+        if _NO_MACHINE_VALUE.search(value) is not None and _MACHINE_NUMBER.fullmatch(value) is None:
             return self.text(value, identifiers, layer)
         clean = identifiers.scrub(value, is_text=False)
         return layers.BASE64.sub(lambda match: self._token(match[0], identifiers, layer), clean) if len(clean) >= 16 else clean
@@ -88,6 +93,8 @@ class Scrubber:
         """The id as it is, or `mid_...` when it embeds a number or an address; WhatsApp ids always do."""
         if value.startswith("mid_"):
             return value
+        if _IBAN_LIKE.fullmatch(value) is not None:
+            return self._pseudonymiser.opaque_id(value)
         if _UUID_OR_HEX.fullmatch(value) is not None and identifiers.scrub(value, is_text=False) is value:
             return value
         if value.startswith("wamid.") or _PHONE_LIKE_ID.fullmatch(value) is not None or self.text(value, identifiers) != value:
