@@ -65,13 +65,13 @@ def coercion(column: Column) -> Callable[[Any], Any]:
 def _integer(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return None
-    return int(value) if abs(value) < 2**63 and value == int(value) else None
+    return int(value) if -(2**63) <= value < 2**63 and value == int(value) else None
 
 
 def _double(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return None
-    number = float(value) if abs(value) < 1e300 else None
+    number = float(value) if -1e300 < value < 1e300 else None
     return number if number is not None and number == number else None
 
 

@@ -22,6 +22,7 @@ from engagedb.errors import Reason, Rejected
 from transforms import phone as phones
 from transforms.operators import as_text
 
+_PLAIN_ADDRESS: Final = re.compile(r"[^\s<>()\",;:@]+@[^\s<>()\",;:@]+")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -207,7 +208,10 @@ def address(value: Any) -> str | None:
     """The bare address of `Name <local@domain>`, or none."""
     if not isinstance(value, str):
         return None
-    found = parseaddr(value)[1] or value.strip()
+    plain = value.strip()
+    if _PLAIN_ADDRESS.fullmatch(plain):  # by far the most, and the mail parser takes 60 µs
+        return plain
+    found = parseaddr(plain)[1] or plain
     return found if "@" in found else None
 
 
