@@ -25,7 +25,7 @@ def store(out: Path, prefix: str, stream: str, records: Iterable[tuple[int, str]
     objects = size = 0
     for oldest, body in _buffers(records):
         at = datetime.fromtimestamp(oldest / 1000, UTC)
-        suffix, compress = _FORMATS[int(pick(rng, [weight for weight, _, _ in _MIX], 1)[0])]
+        suffix, compress = FORMATS[int(pick(rng, [weight for weight, _, _ in _MIX], 1)[0])]
         uuid = UUID % tuple(field.item() for field in uuid_fields(rng.integers(0, 1 << 62, 1)))
         name = f"{stream}-1-{at:%Y-%m-%d-%H-%M-%S}-{uuid}"
         folder = out / prefix / f"{at:%Y/%m/%d/%H}"
@@ -90,4 +90,4 @@ _Compress = Callable[[bytes, str, datetime], bytes]
 _MIX: Final[tuple[tuple[int, str, _Compress], ...]] = (
     (78, ".gz", _gzip), (8, "", _plain), (4, ".zip", _zip), (3, ".snappy", _snappy), (3, ".hsnappy", _hadoop_snappy), (4, ".zst", _zstd),
 )  # fmt: skip
-_FORMATS: Final = tuple((suffix, compress) for _, suffix, compress in _MIX)
+FORMATS: Final = tuple((suffix, compress) for _, suffix, compress in _MIX)

@@ -31,9 +31,9 @@ from ingest.simulate.world import ACCOUNT, REGION, World
 _ID: Final = "0102%012x-%08x-%04x-4%03x-%04x-%012x-000000"
 _SENDERS: Final = ("news@mail.novashop.example", "orders@novashop.example", "billing@novashop.example", "account@novashop.example")
 _CAMPAIGNS: Final = ("spring_letter", "orders", "invoices", "account")
-_SUBJECTS: Final = (
-    '%s, our "spring" picks for you', "Thanks for your order, %s", "Your invoice – Rechnung / factura, %s", "%s, set a new password"
-)  # fmt: skip
+_SUBJECTS: Final = words([escape(subject) for subject in (
+    '%s, our "spring" picks for you', "Thanks for your order, %s", "Your invoice – Rechnung / factura, %s", "%s, set a new password",
+)])  # fmt: skip
 _LINKS: Final = tuple(
     words([f"https://novashop.example/{page}?utm_campaign={_CAMPAIGNS[use_case]}&cid=" for page in ("sale", "account/orders", "help")])
     for use_case in range(len(USE_CASES))
@@ -143,7 +143,7 @@ def _mail_columns(plan: MailPlan, chosen: Ints, short: bool) -> list[list[int] |
     if short:
         return head
     given, _ = name_of(plan.people[0][message])
-    shapes = words([escape(subject) for subject in _SUBJECTS])[plan.use_case[message]].tolist()
+    shapes = _SUBJECTS[plan.use_case[message]].tolist()
     subjects = [shape % name for shape, name in zip(shapes, GIVEN[given].tolist(), strict=True)]
     return [*head, to, subjects, to, *identity, subjects, plan.people[0][message].tolist()]
 

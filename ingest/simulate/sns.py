@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Final
 
 import numpy as np
 
@@ -36,7 +35,7 @@ def iso_times(at: Ints) -> list[str]:
 def subscription_confirmation(topic: str, at: int) -> str:
     """What SNS sends first to a new subscriber; it is housekeeping and no event."""
     arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{topic}"
-    document: Final = {
+    document = {
         "Type": "SubscriptionConfirmation",
         "MessageId": "165545c9-2a5c-472c-8df2-7ff2be2b3b1b",
         "Token": "2336412f37f" + "0" * 40,

@@ -50,6 +50,7 @@ _ERRORS: Final = words([
         (131047, "Re-engagement message", "More than 24 hours have passed since the customer last replied."),
     )
 ])  # fmt: skip
+_WORDS: Final = words([s.status for s in STATUSES])
 _STATUS: Final = '{"id":"%s","status":"%s","timestamp":"%d","recipient_id":"%s"%s%s}'
 _ONE: Final = record(entry(f'{METADATA},"statuses":[{_STATUS}]'))
 _TWO: Final = record(entry(f'{METADATA},"statuses":[{_STATUS},{_STATUS}]'))
@@ -69,34 +70,32 @@ def statuses_of(plan: Climb, category: Ints, logged: Ints | None = None) -> Feed
 
 
 def _render(plan: Climb, category: Ints, records: Ints) -> list[str]:
-    both = plan.event_status[records] == _DELIVERED_AND_READ
     texts = np.empty(len(records), dtype=object)
+    both = plan.event_status[records] == _DELIVERED_AND_READ
     for pair in (False, True):
         chosen = records[both == pair]
-        if not len(chosen):
-            continue
-        message, status = plan.event_message[chosen], plan.event_status[chosen]
-        event = chosen + plan.ids[0] % 1_000_003  # an id for AWS's and SNS's own message ids
-        ids = scatter(event, 62, 1 << 62)
-        numbers = digits_of(plan.person[message])
-        identifiers = wamids(numbers, plan.ids[message], inbound=False)
-        at = (plan.event_at[chosen] // 1000).tolist()
-        kind = category[message]
-        callback = _CALLBACKS[np.where(kind == 0, scatter(plan.ids[message], 63, len(_CALLBACKS)), 0)].tolist()
-
-        def one(word: Ints, numbers: list[str] = numbers, identifiers: list[str] = identifiers, at: list[int] = at,
-                callback: list[str] = callback, kind: Ints = kind, message: Ints = message) -> list[list[str] | list[int]]:  # fmt: skip
-            priced = _PRICING[np.where((word == _SENT) | (word == _DELIVERED), kind, _UNPRICED)]
-            errors = np.where(word == _FAILED, _ERRORS[scatter(plan.ids[message], 64, len(_ERRORS))], "")
-            return [identifiers, _WORDS[word].tolist(), at, numbers, callback, (priced + errors).tolist()]
-
-        middle = one(np.full(len(chosen), _DELIVERED)) + one(np.full(len(chosen), _READ)) if pair else one(status)
-        columns = [*front(ids), *middle, *back(ids, plan.event_arrivals[chosen])]
+        status = plan.event_status[chosen]
+        if pair:
+            delivered, read = (_fields(plan, category, chosen, np.full_like(status, word)) for word in (_DELIVERED, _READ))
+            fields = delivered + read
+        else:
+            fields = _fields(plan, category, chosen, status)
+        ids = plan.ids[plan.event_message[chosen]] ^ (status << 5)
+        columns = [*front(ids), *fields, *back(ids, plan.event_arrivals[chosen])]
         texts[both == pair] = list(map((_TWO if pair else _ONE).__mod__, zip(*columns, strict=True)))
     return texts.tolist()
 
 
-_WORDS: Final = words([s.status for s in STATUSES])
+def _fields(plan: Climb, category: Ints, chosen: Ints, word: Ints) -> list[list[str] | list[int]]:
+    """The columns of one status: message id, status, time, recipient, callback data, then pricing or errors."""
+    message = plan.event_message[chosen]
+    ids, kind = plan.ids[message], category[message]
+    numbers = digits_of(plan.person[message])
+    callback = _CALLBACKS[np.where(kind == 0, scatter(ids, 63, len(_CALLBACKS)), 0)].tolist()
+    priced = _PRICING[np.where((word == _SENT) | (word == _DELIVERED), kind, _UNPRICED)]
+    errors = np.where(word == _FAILED, _ERRORS[scatter(ids, 64, len(_ERRORS))], "")
+    at = (plan.event_at[chosen] // 1000).tolist()
+    return [wamids(numbers, ids, inbound=False), _WORDS[word].tolist(), at, numbers, callback, (priced + errors).tolist()]
 
 
 def _count(truth: Truth, plan: Climb, logged: Ints | None) -> None:

@@ -1,6 +1,7 @@
 """One file per scenario: its docstring says what happens, its `effects(window, rng)` says it in effects.
 
-A new file here is a new `--scenario`: nothing else needs to know of it.
+A new file here is a new `--scenario`: nothing else needs to know of it. `window` is the history that it is put into,
+`rng` a generator of its own, drawn from the seed and the file's name; what an effect can do stands in effects.py.
 """
 
 from __future__ import annotations

@@ -12,5 +12,5 @@ from tests.ingest.simulate.landing import History, read_landing
 def history(tmp_path_factory: pytest.TempPathFactory) -> History:
     """Five days with every scenario that the demo shows."""
     folder = tmp_path_factory.mktemp("history") / "landing"
-    summary = simulate(folder, days=5, events=16_000, seed=3, scenarios=("pumping", "outage", "silence"))
+    summary = simulate(folder, days=5, events=12_000, seed=3, scenarios=("pumping", "outage", "silence"))
     return History(folder, summary.truth, read_landing(folder))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ingest.decompress import decompress
-from ingest.simulate.delivery import _FORMATS, BUFFER_CHARACTERS, BUFFER_MS, store
+from ingest.simulate.delivery import BUFFER_CHARACTERS, BUFFER_MS, FORMATS, store
 from tests.ingest.simulate.landing import History
 
 KEY = re.compile(
@@ -40,11 +40,11 @@ def test_keys_are_those_of_firehose(history: History) -> None:
 
 def test_every_compression_occurs_and_gzip_mostly(history: History) -> None:
     suffixes = [path.suffix if path.suffix in {".gz", ".zip", ".snappy", ".hsnappy", ".zst"} else "" for path in objects(history.folder)]
-    assert {suffix for suffix, _ in _FORMATS} == set(suffixes)
+    assert {suffix for suffix, _ in FORMATS} == set(suffixes)
     assert suffixes.count(".gz") > 0.6 * len(suffixes)
 
 
-@pytest.mark.parametrize(("suffix", "compress"), _FORMATS)
+@pytest.mark.parametrize(("suffix", "compress"), FORMATS)
 def test_each_compression_reads_back(tmp_path: Path, suffix: str, compress: Callable[[bytes, str, datetime], bytes]) -> None:
     data = b'{"eventType":"TEXT_DELIVERED","n":12345}' * 20_000
     path = tmp_path / f"object{suffix}"
