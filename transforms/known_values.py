@@ -143,8 +143,11 @@ class Identifiers:
                     first, before = first - 1, before - 1
                 while first > 0 and digits[first - 1] == "0" and found - first < _TAIL:
                     first -= 1
+                last = found + length - 1
+                if before >= 0 and last + 1 < len(places) and places[last + 1] == places[last] + 1:
+                    continue  # some digits in the middle of a longer number
                 begin = places[first]
-                yield begin - (begin > 0 and plain[begin - 1] in "+("), places[found + length - 1] + 1, Kind.PHONE
+                yield begin - (begin > 0 and plain[begin - 1] in "+("), places[last] + 1, Kind.PHONE
         if len(digits) == PHONE_DIGITS and any(tail.endswith(digits) for tail in self.phones):  # written without its area code
             yield start, end, Kind.PHONE
 

@@ -33,7 +33,7 @@ _HARMLESS: Final = re.compile(  # one word or id as machines write them: no rule
 _UUID_OR_HEX: Final = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)*")
 _PHONE_LIKE_ID: Final = re.compile(r"\d{8,15}|(?:.*[^0-9A-Za-z])?\d{10,15}(?:[^0-9A-Za-z].*)?")
 _IBAN_LIKE: Final = re.compile(r"[A-Z]{2}\d\d[0-9A-Z]{11,30}")
-_NO_MACHINE_VALUE: Final = re.compile(  # an address, an encoding, a number with its +, ten digits in a row, an IP that is no version, an IBAN
+_NO_MACHINE_VALUE: Final = re.compile(  # an address, an encoding, a number with its +, ten digits, an IP that is no version, an IBAN
     r"[@{%]|^\+|\d(?:[ ()\-]{0,2}\d){9}|(?<![\w./-])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|\b[A-Z]{2}\d\d ?(?:[0-9A-Z]{4} ?){3}"
 )
 _MACHINE_NUMBER: Final = re.compile(r"\d{1,20}|[0-9a-fA-F]+(?:-[0-9a-fA-F]+)+|[0-9a-f]{24,}|arn:aws[\w-]*:[\w:/.+=,-]+")

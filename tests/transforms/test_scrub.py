@@ -41,6 +41,21 @@ def test_ids_amounts_times_user_agents_and_status_lines_are_not_damaged(value: s
     assert SCRUBBER.machine(value, OWN) == value
 
 
+@pytest.mark.parametrize(
+    "value", ["+447406793159", "ana@example.com", "from 203.0.113.77 port 25", "DE89370400440532013000", "call +44 7406 793159"]
+)
+def test_a_personal_value_where_a_machine_value_belongs_does_not_pass(value: str) -> None:
+    assert SCRUBBER.payload({"eventType": value}, NOBODY) != {"eventType": value}
+    assert SCRUBBER.machine(value, NOBODY) != value
+
+
+@pytest.mark.parametrize(
+    "value", ["123456789012345", "Mozilla/5.0 Chrome/126.0.0.0 Safari/537.36", "arn:aws:ses:us-east-1:123456789012:identity/brand.example"]
+)
+def test_provider_numbers_and_versions_are_machine_values(value: str) -> None:
+    assert SCRUBBER.machine(value, NOBODY) == value
+
+
 def encoded(value: str) -> list[str]:
     return [
         value,
