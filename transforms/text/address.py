@@ -20,12 +20,12 @@ TRIGGERS = (
     r"(?:\b(?:" + "|".join(sorted(re.escape(word) for word in STREETS if word.isascii())) + r")\b|straße|strasse|str\.|weg|platz|allee|gasse|ring|ufer|damm|straat).*\d",
     "(?:" + "|".join(sorted(re.escape(word) for word in STREETS if not word.isascii())) + ")",
     CUES,
-    r"\d[^\d\n]{4,60}(?:\d{5,6}\b|\d{5}-\d{3}\b)",
-    r"\bp\.?o\.? box|\bpsc \d|\bunit \d|\b[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2}\b|\b[a-z]\d[a-z] ?\d[a-z]\d\b",
+    r"\d[^\d\n]{1,60}(?:\d{5,6}\b|\d{5}-\d{3}\b)|\bs/n\b",
+    r"\bp\.?o\.? ?box|postfach|apartado|caixa postal|boîte postale|kotak pos|posta kutusu|ص\.?ب|\b[afd]po,? a[aep] |\bpsc \d|\bunit \d|\b[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2}\b|\b[a-z]\d[a-z] ?\d[a-z]\d\b",
     *address_japanese.TRIGGERS,
 )
 
-_ATOM = re.compile(f"(?:{LETTER}|\\d)+(?:['./-](?:{LETTER}|\\d)+)*")
+_ATOM = re.compile(f"[cC]/(?= ?[^\\W\\d_])|[sS]/[nN](?![^\\W_])|(?:{LETTER}|\\d)+(?:['./-](?:{LETTER}|\\d)+)*")
 _GAP = re.compile(r"\.? ?[,#/-]{0,2} ?(?:[-#(] ?)?|, ?\n?|\n|: ?| \|? ?|, ?#|\. ?,? ?", re.ASCII)
 _CUE = re.compile(rf"(?<![^\W_])(?:{CUES})(?=[\s:,-])[\s:,-]*")
 _POSTCODE = re.compile(r"\d{5,6}|\d{5}-\d{3,4}|\d{4}|\d{3}-\d{4}")
@@ -34,6 +34,11 @@ _CASELESS = re.compile(f"[\u0590-\u08ff\u0900-\u0dff{MARKS}]")
 _SMALL = re.compile(
     r"(?<![\w.,-])\d{1,5}[a-z]?,? (?:(?:n|s|e|w|north|south|east|west|old|new|upper|lower)\.? )?(?!days?\b|hours?\b|min|weeks?\b|items?\b|of\b|the\b|on\b)[a-z']{3,}(?: [a-z']{3,})?"
     r" (?:street|road|avenue|ave|lane|blvd|boulevard|terrace|crescent|rd|nagar|marg|colony|sokak|caddesi)(?![\w])(?:,? (?:apt|unit|suite|flat|no|kat|daire|#)\.? ?#?\d+[a-z]?)?"
+)
+
+_BOX = re.compile(
+    r"(?<![^\W_])(?:(?:p\.?o\.? ?box|postfach|apartado(?: de correos| postal)?|caixa postal|boîte postale|kotak pos|posta kutusu|ص\.?ب\.?) ?:?#? ?\d{1,6}(?:, [^\W\d_]{3,}(?: [^\W\d_]{3,})?)?"
+    r"|(?:[a-z]+ [^\W\d_]+,? )?(?:apo|fpo|dpo),? (?:aa|ae|ap) \d{5})(?![^\W_])"
 )
 
 
@@ -46,7 +51,7 @@ class _Atom:
 
     @property
     def is_number(self) -> bool:
-        return any(char.isdigit() for char in self.text)
+        return self.low == "s/n" or any(char.isdigit() for char in self.text)
 
     @property
     def is_street(self) -> bool:
@@ -74,8 +79,9 @@ def claim(view: View) -> None:
         part = _address_in(view, run, led=led)
         if part is not None:
             view.claim(part[0].start, part[-1].end, Kind.ADDRESS)
-    for match in _SMALL.finditer(view.low):
-        view.claim(match.start(), match.end(), Kind.ADDRESS)
+    for pattern in (_SMALL, _BOX):
+        for match in pattern.finditer(view.low):
+            view.claim(match.start(), match.end(), Kind.ADDRESS)
 
 
 def _runs(view: View, leads: dict[int, int]) -> list[list[_Atom]]:
@@ -83,8 +89,8 @@ def _runs(view: View, leads: dict[int, int]) -> list[list[_Atom]]:
     current: list[_Atom] = []
     for match in _ATOM.finditer(view.text):
         atom = _Atom(match.start(), match.end(), match.group(), view.low[match.start() : match.end()])
-        timed = atom.is_number and (view.text[atom.end : atom.end + 1] in tuple(":%") or view.text[max(0, atom.start - 1) : atom.start] in tuple(":$€£₹"))
-        if timed or not atom.fits or any(lead_start <= atom.start < lead_end for lead_end, lead_start in leads.items()):
+        rural = atom.low in ENDINGS and bool(current) and current[-1].text[0].isupper() and current[0].is_number | any(member.is_number for member in current)
+        if _is_amount_or_time(view.text, atom) or not (atom.fits or rural) or any(lead_start <= atom.start < lead_end for lead_end, lead_start in leads.items()):
             if current:
                 runs.append(current)
             current = []
@@ -96,6 +102,13 @@ def _runs(view: View, leads: dict[int, int]) -> list[list[_Atom]]:
     if current:
         runs.append(current)
     return [run for run in runs if any(atom.is_number for atom in run) or any(atom.is_street for atom in run)]
+
+
+def _is_amount_or_time(text: str, atom: _Atom) -> bool:
+    if not atom.is_number:
+        return False
+    before, after = text[max(0, atom.start - 2) : atom.start], text[atom.end : atom.end + 2]
+    return after[:1] == "%" or before[-1:] in tuple("$€£₹") or re.fullmatch(r"\d:", before) is not None or re.fullmatch(r":\d", after) is not None
 
 
 def _continues(gap: str, run: list[_Atom], atom: _Atom) -> bool:
@@ -141,18 +154,28 @@ def _address_in(view: View, run: list[_Atom], *, led: bool) -> list[_Atom] | Non
     has_unit = any(atom.low in UNITS and index + 1 < len(members) and members[index + 1].is_number for index, atom in enumerate(members))
     lettered = _LETTERED_POSTCODE.search(written) is not None
     last_is_postcode = bool(numbers) and _POSTCODE.search(members[numbers[-1]].text) is not None and numbers[-1] > 0
-    caseless_only = all(_CASELESS.match(atom.text) or atom.is_number for atom in members)
     if led and words and (numbers or (has_street and len(words) > 1)):
         return members
-    if has_street and numbers and words:
-        return members if not caseless_only or len(numbers) > 0 else None
+    if has_street and numbers and any(atom.low not in STREETS and atom.low not in UNITS for atom in words):
+        return members
     if has_unit and len(numbers) >= 2 and (last_is_postcode or lettered):
+        return members
+    if _house_and_postcode(members):
         return members
     if lettered and len(words) >= 2 and (members[0].is_number or "," in written):
         return members
     if members[0].is_number and last_is_postcode and len(numbers) >= 2 and len(words) >= 2 and numbers[-1] >= len(members) - 1 and "," in written:
         return members if len(re.sub(r"\D", "", members[numbers[-1]].text)) >= 5 else None
     return None
+
+
+def _house_and_postcode(members: list[_Atom]) -> bool:
+    """Whether a house number, a postal code and a town follow each other: "Zur Alten Mühle 7b, 34117 Kassel"."""
+    for index in range(1, len(members) - 2):
+        house, code, town = members[index : index + 3]
+        if re.fullmatch(r"\d{1,4}[a-zA-Z]?(?:/\d+)?", house.text) and re.fullmatch(r"\d{5}", code.text) and town.text[0].isupper() and members[0].text[0].isupper():
+            return True
+    return False
 
 
 def _is_place(run: list[_Atom]) -> bool:

@@ -11,10 +11,15 @@ from transforms.text.view import View
 
 _LETTERED = re.compile(r"(?<![A-Za-z0-9_\u00c0-\u024f#/.@-])(?:[A-Z]{1,3}-\d{4,8}|(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[A-Z0-9]{4,10}(?:-[A-Z0-9]{3,6})?)(?![A-Za-z0-9_\u00c0-\u024f@/-])")
 
+# SUMMER25 is given to everybody.
+_PROMOTION = re.compile(r"[A-Z]{4,}\d{1,4}")
+
 
 def claim_lettered(view: View, found: list[Hit]) -> None:
     """Claims codes that mix capital letters and digits, close to a code word; upper-case shouting has no digit and stays."""
     for match in _LETTERED.finditer(view.text):
+        if _PROMOTION.fullmatch(match.group()) is not None:
+            continue
         cue, cost = nearest(found, view.low, *match.span(), reach=40)
         if cue is Cue.CODE and cost <= 36:
             view.claim(match.start(), match.end(), Kind.CODE)

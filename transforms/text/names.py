@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from transforms.text import stop_words
 from transforms.text.cues import MARKS, WORD, cue_of
@@ -16,8 +16,7 @@ _SMALL_ENDINGS = ("ing", "'s", "'re", "'ll", "'m", "n't", "ly")
 _ARABIC_PREFIXES = ("وال", "بال", "لل", "ور", "وب", "وه")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of the text: where it stands, and how it is written."""
 
     start: int
@@ -54,6 +53,10 @@ class NameReader:
             self._languages = stop_words.languages(word.low for number, word in enumerate(self.words) if not number or not word.is_capital)
         return self._languages
 
+    def is_in(self, language: str) -> bool:
+        """Whether the text may be in the language ("en", "es", ...)."""
+        return bool(self.languages & stop_words.bit(language))
+
     def gap(self, index: int) -> str:
         """The text between a word and the next one (or the end)."""
         after = self.words[index + 1].start if index + 1 < len(self.words) else len(self.view.text)
@@ -68,6 +71,8 @@ class NameReader:
 
     def is_stop_word(self, low: str, *, capital: bool) -> bool:
         """Whether a word in small letters is an ordinary one; capitals are judged by the languages of the text only."""
+        if "'" in low and low.rpartition("'")[2] in ROLES | ORGANISATION:
+            return True
         cue = cue_of(low)
         return stop_words.is_stop(low, self.languages if capital else stop_words.ALL) or low in ROLES or (cue is not None and cue is not Cue.SIGN_IN)
 

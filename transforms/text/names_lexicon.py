@@ -24,7 +24,7 @@ FILLERS = frozenset(
 )
 TITLES = frozenset(
     """
-    mr mrs ms miss dr prof doç doc av uzm sir madam mister auntie aunt uncle aunty grandma grandpa nurse officer capt sgt rev mx
+    mr mrs ms miss dr prof doç doc uzm sir madam mister auntie aunt uncle aunty grandma grandpa nurse officer capt sgt rev mx
     sr sra srta don doña dña d dra ing lic señor señora señorita tía tío
     dona seu senhor senhora professora tia tio
     m mme mlle monsieur madame mademoiselle docteur maître me tante tonton
@@ -46,11 +46,17 @@ STRONG = (
     "titular|beneficiary|beneficiario|beneficiário|bénéficiaire|titulaire|kontoinhaber|empfänger|penerima|alıcı|recipient"
 )
 # Introductions that often lead elsewhere ("I'm late"): a capital or further signs are asked for.
-WEAK = (
-    "i am|i'm|im|this is|it's|its|it is|here is|speaking is|soy|aquí|aqui|aquí es|le habla|les habla|habla|aqui é|aqui e|sou|eu sou|sou o|sou a|aqui é o|"
-    "aqui é a|aqui quem fala é|fala|aqui fala|c'est|je suis|ici|moi c'est|ich bin|hier ist|hier spricht|bin|main|mai|mein|yeh|ye|yah|ये|myself|मैं|यह|मै|أنا|انا|معك|معاك|"
-    "ini|saya|aku|dengan|ben|benim|adıma"
-)
+WEAK = {
+    "en": "i am|i'm|im|this is|it's|its|it is|here is|speaking is|myself",
+    "es": "soy|aquí|aqui|aquí es|le habla|les habla|habla",
+    "pt": "aqui é|aqui e|sou|eu sou|sou o|sou a|aqui é o|aqui é a|aqui quem fala é|fala|aqui fala",
+    "fr": "c'est|je suis|ici|moi c'est",
+    "de": "ich bin|hier ist|hier spricht",
+    "hi": "main|mai|yeh|ye|yah|ये|मैं|यह|मै",
+    "ar": "أنا|انا|معك|معاك",
+    "id": "ini|saya|aku|dengan",
+    "tr": "ben|benim|adıma",
+}
 CONTACT = (
     "call|ring|phone|contact|ask for|speak to|speak with|talk to|tell|text|whatsapp|message|email|mail|reach|meet|see|with|from|for|thanks|thank you|cc|"
     "ship it to|ship to|deliver to|send it to|send to|or|and|attn|hey|by|remind|ping|invite|ask|reply to|"
@@ -91,10 +97,10 @@ ROLES = frozenset(
     courier driver agent admin manager partner parent parents passenger traveller traveler patient student students applicant candidate resident
     cliente clientes equipo todos todas amigo amiga amigos usuario usuaria señor señora señores socio socia soporte tienda banco empresa
     equipe time amigos pessoal gente turma usuário usuária senhor senhora assinante loja suporte associado
-    client cliente clients tous toutes équipe monsieur madame mesdames messieurs ami amie abonné abonnée utilisateur magasin
+    client cliente clients tous toutes équipe collègue collègues monsieur madame mesdames messieurs ami amie abonné abonnée utilisateur magasin
     kunde kundin kunden team zusammen alle alles herren damen freunde mitglied nutzer freund kollegen kundenservice
     grahak ग्राहक ग्राहकों सदस्य सभी मित्र दोस्त दोस्तों टीम साथियों महोदय महोदया
-    عميل عميلنا العميل عملائنا عملاءنا الجميع الزبون المشترك زميل صديق صديقي فريق المتابعين زبوننا
+    عميل عميلنا المدير المديرة المسؤول الضيف المريض العميل عملائنا عملاءنا الجميع الزبون المشترك زميل صديق صديقي فريق المتابعين زبوننا
     pelanggan semua semuanya tim anggota pengguna nasabah teman sahabat rekan saudara bapak ibu pak bu kak bapak/ibu
     müşterimiz müşteri müşterileri müşterilerimiz herkes arkadaşlar arkadaşım ekip ekibi üye üyemiz kullanıcı dostum dostlar yolcu yolcumuz
     """.split()
@@ -107,7 +113,7 @@ ORGANISATION = frozenset(
 # After a greeting and before a stop these are names after all.
 ALSO_NAMES = frozenset("bill will mark may april june august rose hope joy summer grace faith jan sun sue case guy dale glen cliff brook hill ford max art ray".split())
 # Titles that are also ordinary small words: only a capitalised name may follow.
-SMALL_TITLES = frozenset("don d ing lic seu me m ma om bang tante oma opa mas bu ibu kak tia tio sir madam officer nurse rev miss a أ د أم أبو av doc dra".split())
+SMALL_TITLES = frozenset("don d ing lic seu me m ma om bang tante oma opa mas bu ibu kak tia tio sir madam officer nurse rev miss a أ د أم أبو doc dra".split())
 # Phrases after which a capitalised word is a person even where no contact stands in the text.
 LEADS_TO_NAME = frozenset(
     "call|ring|contact|tell|ask|remind|ping|invite|ask for|speak to|speak with|talk to|thank you|thanks|llama a|llame a|pregunta por|pregunte por|dile a|avisa a|hablar con|"

@@ -35,22 +35,31 @@ from transforms.text.view import CLAIMED, Span, View
 
 _BESIDE = frozenset({Kind.PHONE, Kind.EMAIL, Kind.ADDRESS, Kind.NATIONAL_ID, Kind.IBAN, Kind.SSN})
 _LOOSE_GAP = re.compile(r"[\s,;:(/<\"'-]{1,3}")
+_OPENING = re.compile(r"\w{2,20}(?: [\w.'-]{1,20}){0,3}(?:,| -) ")
 _SIGN_OFF_GAP = re.compile(r"[ ,.!~-]*\n+[ -]*|[,!] ?| ?[-~] ?")
 _PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-for _role, _text in (("strong", STRONG), ("weak", WEAK), ("contact", CONTACT), ("relative", RELATIVES), ("sign_off", SIGN_OFFS)):
+for _role, _text in (("strong", STRONG), ("contact", CONTACT), ("relative", RELATIVES), ("sign_off", SIGN_OFFS)):
     for _phrase in _text.split("|"):
         _parts = tuple(WORD.findall(_phrase)) or (_phrase,)
         _PHRASES.setdefault(_parts[0], []).append((_parts, _role))
+for _language, _text in WEAK.items():
+    for _phrase in _text.split("|"):
+        _parts = tuple(WORD.findall(_phrase))
+        _PHRASES.setdefault(_parts[0], []).append((_parts, _language))
 for _options in _PHRASES.values():
     _options.sort(key=lambda option: -len(option[0]))
 LEADS = frozenset({*_PHRASES, *GREETINGS, *TITLES, *HONORIFICS, *SELF_HERE})
+# Words that mean nothing where no contact stands in the text: small prepositions, mostly.
+_QUIET = frozenset(phrase for phrase in CONTACT.split("|") if " " not in phrase) - LEADS_TO_NAME - GREETINGS - TITLES
+_QUIET -= {phrase.split()[0] for text in (STRONG, SIGN_OFFS, RELATIVES, *WEAK.values()) for phrase in text.split("|")}
+_LOUD = LEADS - _QUIET | frozenset(phrase.split()[0] for phrase in LEADS_TO_NAME) | MEETING
 
 
 def claim(view: View) -> None:
     """Claims every name."""
     if CJK.search(view.text) is not None:
         person_japanese.claim(view)
-    if LEADS.isdisjoint(WORD.findall(view.low)) and not view.spans and not view.earlier and "," not in view.low:
+    if not view.spans and not view.earlier and _LOUD.isdisjoint(WORD.findall(view.low)) and _OPENING.match(view.text) is None:
         return
     rules = _Rules(NameReader(view), [span for span in view.marks() if span.kind in _BESIDE])
     rules.after_leads()
@@ -98,7 +107,9 @@ class _Rules:
         for parts, role in _PHRASES.get(word.low, ()):
             last = index + len(parts) - 1
             if last < len(reader.words) and all(reader.words[index + step].low == part for step, part in enumerate(parts)):
-                found = self._after_phrase(last, role)
+                if role in WEAK and not reader.is_in(role):
+                    continue
+                found = self._after_phrase(last, "weak" if role in WEAK else role)
                 if found is not None:
                     return found
         return None

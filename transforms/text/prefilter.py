@@ -8,7 +8,9 @@ from transforms.text import address, email, geo, iban, ip, link, national_id, sp
 from transforms.text.cues import pattern_of
 from transforms.text.lexicon import Cue
 
-_NUMBER = r"\d(?:[ \-./()]{0,3}\d){2,}"
+# Shorter numbers are personal only beside a word that says so.
+_NUMBER = r"\d(?:[ \-./()]{0,3}\d){5,}"
+_LETTER_ZERO = r"[ol\d](?:[ .\-]?[ol\d]){8,}"
 
 
 def _build() -> tuple[re2.Set, list[str]]:
@@ -23,7 +25,7 @@ def _build() -> tuple[re2.Set, list[str]]:
         ("iban", iban.TRIGGERS),
         ("geo", geo.TRIGGERS),
         ("spoken", spoken.TRIGGERS),
-        ("numbers", (*national_id.TRIGGERS, _NUMBER, pattern_of(Cue.CODE, Cue.IDENTITY, Cue.BIRTH))),
+        ("numbers", (*national_id.TRIGGERS, _NUMBER, _LETTER_ZERO, pattern_of(Cue.CODE, Cue.SIGN_IN, Cue.IDENTITY, Cue.BIRTH))),
         ("address", address.TRIGGERS),
     ):
         for pattern in patterns:

@@ -18,6 +18,7 @@ _WORDS = {
         fyi eta etc msg data rates ref no nr nº número numéro numero nombre nome nom naam nama order ticket tracking
     """,
     "en": """
+        world siri alexa finance hr sales marketing legal
         a an the this that these those i you he she it we they me him her us them my your his its our their mine yours who what
         which when where why how is am are was were be been being do does did done have has had having will would can could shall
         should may might must not no yes yeah yep nope ok okay and or but so if then than as at by for from in into of off on onto
@@ -41,6 +42,7 @@ _WORDS = {
         yellow christmas easter ramadan diwali eid
     """,
     "es": """
+        buenas buenos soy quería querida habla
         el la los las un una unos unas lo al del de en y o u que qué quien quién cual cuál cuando cuándo donde dónde como cómo por
         para con sin sobre entre hasta desde muy más menos mas no sí si ya aún todavía también tampoco bien mal mejor peor hoy
         mañana ayer ahora luego después antes aquí allí está estoy estamos están son es soy somos era fue ser estar hay tengo
@@ -50,6 +52,7 @@ _WORDS = {
         marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre oferta tienda envío
     """,
     "pt": """
+        sou eu fala zap liga
         olá oi prezado prezada
         o a os as um uma uns umas no na nos nas do da dos das em e ou que quem qual quando onde como por para com sem sobre muito
         mais menos não sim já ainda também bem mal hoje amanhã ontem agora depois antes aqui ali está estou estamos estão são é
@@ -80,7 +83,7 @@ _WORDS = {
     "hi": """
         bol bolraha hoon hu naya nayi save karlo karo kripya krpya baje hello
         namaste namaskar priya नमस्ते नमस्कार प्रिय number call karo kare karein pe par
-        hai hain tha thi the ho hoon hun hu ka ki ke ko se me mein par aur ya nahi nahin haan ji kya kab kahan kaise kyun kaun yeh
+        hai hain tha thi the ho hoon hun hu ka ki ke ko se me par aur ya nahi nahin haan ji kya kab kahan kaise kyun kaun yeh
         ye woh wo mera meri mere aapka aapki aapke tera teri hum tum aap main mai abhi aaj kal parso bhi hi to toh ek do sab kuch
         bahut accha theek thik chahiye karo kar raha rahi rahe gaya gayi gaye hua hui diya liya lo jaldi yaha yahan waha wahan
         driver bhejo jana aana है हैं था थी थे हो हूँ हूं का की के को से में पर और या नहीं हाँ हां जी क्या कब कहाँ कैसे क्यों कौन
@@ -88,6 +91,7 @@ _WORDS = {
         रहे गया गयी गए हुआ हुई दिया लिया नया नई नंबर फोन मोबाइल ईमेल पता कृपया धन्यवाद ऑर्डर बिल यहाँ यहां वहाँ घर दुकान
     """,
     "ar": """
+        أنا انا معك
         مرحبا أهلا السيد
         في من على إلى الى عن مع هذا هذه ذلك تلك هو هي هم أنا انا أنت انت نحن كان كانت يكون هل ما ماذا متى أين كيف لماذا نعم لا لم
         لن قد و أو او ثم بعد قبل عند عندي لدي لديك كل بعض غير جدا جداً اليوم غدا غداً أمس الآن هنا هناك الذي التي المحترم المحترمة
@@ -121,6 +125,7 @@ for _number, _text in enumerate(_WORDS.values()):
     for _word in _text.split():
         _BITS[_word] = _BITS.get(_word, 0) | 1 << _number
 _COUNT = len(_WORDS)
+_LANGUAGES = list(_WORDS)
 
 
 def languages(words: Iterable[str]) -> int:
@@ -133,6 +138,11 @@ def languages(words: Iterable[str]) -> int:
                 votes[number] += bits >> number & 1
     most = max(votes)
     return sum(1 << number for number in range(_COUNT) if votes[number] == most) | 1 if most else 0b11
+
+
+def bit(language: str) -> int:
+    """The bit that stands for the language."""
+    return 1 << _LANGUAGES.index(language)
 
 
 def is_stop(word: str, among: int = ALL) -> bool:

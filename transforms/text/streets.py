@@ -7,7 +7,7 @@ STREETS = frozenset(
     """
     street road avenue ave lane boulevard blvd highway hwy parkway pkwy terrace crescent cres alley alleyway turnpike expressway freeway mews
     rd ln cul-de-sac
-    calle avenida avda callejón callejon calzada carrera paseo plaza camino carretera glorieta ronda rambla pasaje jirón jiron urbanización
+    c/ cl av avd pasadizo acceso cuesta vial periférico periferico viaducto diagonal corredor peatonal bajada calle avenida avda callejón callejon calzada carrera paseo plaza camino carretera glorieta ronda rambla pasaje jirón jiron urbanización
     urbanizacion urb colonia fraccionamiento privada prolongación prolongacion circuito andador retorno cerrada
     rua travessa alameda praça praca estrada rodovia largo ladeira viela beco quadra condomínio
     rue boulevard allée allee impasse chemin quai rang sentier esplanade faubourg ruelle venelle
