@@ -42,7 +42,16 @@ def test_an_identifier_is_removed_in_every_form(text: str, expected: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["order 6475 of 2025-01-07", "Müllerstraße 5", "a4715107ff", "90713647512", "DELIVERED", "6abc59c9-49f4-441f-a2f0-57f0ed81a671", "doe", "[PERSON]"],
+    [
+        "order 6475 of 2025-01-07",
+        "Müllerstraße 5",
+        "a4715107ff",
+        "90713647512",
+        "DELIVERED",
+        "6abc59c9-49f4-441f-a2f0-57f0ed81a671",
+        "doe",
+        "[PERSON]",
+    ],
 )
 def test_what_only_resembles_an_identifier_stays(text: str) -> None:
     assert OWN.scrub(text) is text
