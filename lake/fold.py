@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 # Columns with a rule of their own in the SQL; every other column that events and messages share is carried.
 RULED: Final = frozenset(
-    {"message_key", "requested_at", "direction", "event_type", "provider_status", "status_reason", "feedback_status", "feedback_expected"}
-)
+    {
+        "message_key", "requested_at", "direction", "event_type", "provider_status", "status_reason", "feedback_status",
+        "feedback_expected", "message_price_usd", "carrier_fee_usd",
+    }
+)  # fmt: skip
 CARRIED: Final = tuple(name for name in MESSAGES.names if name in EVENTS.names and name not in RULED)
 READ: Final = tuple(name for name in EVENTS.names if name in {*RULED, *CARRIED, "event_id", "event_time", "stage", "is_final", "is_bot"})
 

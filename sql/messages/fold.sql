@@ -36,6 +36,10 @@ folded as (
 {%- for column in carried %}
         arg_max({{ column }}, position) as {{ column }},
 {%- endfor %}
+{%- for amount in ('message_price_usd', 'carrier_fee_usd') %}
+        -- an RCS read receipt states 0 for a message that cost something
+        coalesce(arg_max({{ amount }}, position) filter (where stage <> 'read' or {{ amount }} <> 0), arg_max({{ amount }}, position)) as {{ amount }},
+{%- endfor %}
         coalesce(arg_max(direction, position) filter (where stage <> 'feedback'), arg_max(direction, position)) as direction,
 {%- for column in ('event_type', 'provider_status', 'status_reason') %}
         arg_max_null({{ column }}, position) filter (where tells_status) as {{ column }},

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from lifecycles import KEYRING, NOW, batch, event, new_lake, stored
+from tests.lake.lifecycles import KEYRING, NOW, batch, event, new_lake, stored
 
 from engagedb.errors import ConfigurationError, LakeError
 from engagedb.settings import Settings

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from lifecycles import NOW, SENT, batch, dead_letter, event, log_row, new_lake, notice, stored
+from tests.lake.lifecycles import NOW, SENT, batch, dead_letter, event, log_row, new_lake, notice, stored
 
 from engagedb.settings import Settings
 from lake.catalog import Lake

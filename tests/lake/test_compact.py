@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lifecycles import NOW, SENT, batch, event, new_lake, stored
+from tests.lake.lifecycles import NOW, SENT, batch, event, new_lake, stored
 
 from lake.commit import commit
 from lake.compact import choose_files, compact

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from lifecycles import NOW, SENT, batch, event, log_row, new_lake
+from tests.lake.lifecycles import NOW, SENT, batch, event, log_row, new_lake
 
 from engagedb.errors import LakeError
 from lake.catalog import Lake

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lifecycles import NOW, batch, dead_letter, new_lake, stored
+from tests.lake.lifecycles import NOW, batch, dead_letter, new_lake, stored
 
 from engagedb.errors import Reason
 from lake.catalog import Lake

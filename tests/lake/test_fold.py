@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lifecycles import NOW, SENT, batch, event, lifecycles, new_lake, stored
+from tests.lake.lifecycles import NOW, SENT, batch, event, lifecycles, new_lake, stored
 
 from lake.commit import commit
 from lake.fold import READ, fold_events
@@ -156,3 +156,10 @@ def _paths(lake: Any) -> list[str]:
     from lake.snapshot import Published
 
     return Published(lake).files("messages")
+
+
+def test_a_read_receipt_that_states_no_price_leaves_the_price_of_the_message() -> None:
+    delivered = event("a", stage="delivered", after=timedelta(seconds=1), message_price_usd=Decimal("0.007"))
+    read = event("b", stage="read", after=timedelta(minutes=1), message_price_usd=Decimal(0))
+    assert fold_one(delivered, read)["message_price_usd"] == Decimal("0.007")
+    assert fold_one(read)["message_price_usd"] == 0

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from lifecycles import NOW, batch, event, new_lake, stored
+from tests.lake.lifecycles import NOW, batch, event, new_lake, stored
 
 from engagedb.errors import ConflictError, LakeError
 from engagedb.settings import Settings

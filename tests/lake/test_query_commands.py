@@ -94,7 +94,7 @@ def test_a_mart_is_asked_by_its_name_with_a_window_and_filters(lake: str) -> Non
 def test_an_existing_file_is_replaced_only_when_told(lake: str, tmp_path: Path) -> None:
     place = tmp_path / "out.csv"
     place.write_text("mine")
-    with pytest.raises(ConfigurationError, match="out.csv exists"):
+    with pytest.raises(ConfigurationError, match=r"out\.csv exists"):
         run(lake, "query", "SELECT 1 AS n", "--format", "csv", "--output", str(place))
     assert place.read_text() == "mine"
     run(lake, "query", "SELECT 1 AS n", "--format", "csv", "--output", str(place), "--yes")

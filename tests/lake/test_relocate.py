@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from lifecycles import NOW, batch, event, new_lake, stored
+from tests.lake.lifecycles import NOW, batch, event, new_lake, stored
 
 from engagedb.errors import LakeError
 from engagedb.settings import Settings

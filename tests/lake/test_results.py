@@ -133,10 +133,16 @@ def test_a_row_too_wide_for_the_screen_becomes_a_block() -> None:
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
-        (None, ""), (True, "true"), (0.123456789, "0.123457"), (Decimal("0.00581000"), "0.00581"), (Decimal("100"), "100"),
-        (datetime(2026, 1, 5, 10, tzinfo=UTC), "2026-01-05 10:00:00Z"), (datetime(2026, 1, 5, 10, 0, 0, 5000, tzinfo=UTC), "2026-01-05 10:00:00.005Z"),
-        ({"a": "é"}, '{"a": "é"}'), (b"\x01\xff", "01ff"),
+        (None, ""),
+        (True, "true"),
+        (0.123456789, "0.123457"),
+        (Decimal("0.00581000"), "0.00581"),
+        (Decimal("100"), "100"),
+        (datetime(2026, 1, 5, 10, tzinfo=UTC), "2026-01-05 10:00:00Z"),
+        (datetime(2026, 1, 5, 10, 0, 0, 5000, tzinfo=UTC), "2026-01-05 10:00:00.005Z"),
+        ({"a": "é"}, '{"a": "é"}'),
+        (b"\x01\xff", "01ff"),
     ],
-)  # fmt: skip
+)
 def test_cells_read_well(cell: object, text: str) -> None:
     assert readable(cell) == text

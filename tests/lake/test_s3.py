@@ -7,7 +7,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-from lifecycles import KEYRING, NOW, batch, event, log_row, stored
+from tests.lake.lifecycles import KEYRING, NOW, batch, event, log_row, stored
 from moto.server import ThreadedMotoServer
 
 from engagedb.errors import ConflictError, LakeError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from lifecycles import NOW, SENT, batch, dead_letter, event, log_row, new_lake, notice, stored
+from tests.lake.lifecycles import NOW, SENT, batch, dead_letter, event, log_row, new_lake, notice, stored
 
 from lake.catalog import Lake
 from lake.commit import commit

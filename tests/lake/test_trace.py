@@ -23,16 +23,37 @@ def at(seconds: float) -> datetime:
 
 
 EVENTS = [
-    {"message_id": "sms-1", "stage": "delivered", "event_time": at(4.5), "event_type": "TEXT_DELIVERED", "provider_status": "DELIVERED",
-     "message_price_usd": "0.00581", "carrier": "Example Mobile"},
+    {
+        "message_id": "sms-1",
+        "stage": "delivered",
+        "event_time": at(4.5),
+        "event_type": "TEXT_DELIVERED",
+        "provider_status": "DELIVERED",
+        "message_price_usd": "0.00581",
+        "carrier": "Example Mobile",
+    },
     {"message_id": "sms-1", "stage": "sent", "event_time": at(0), "requested_at": at(0), "event_type": "TEXT_SENT"},
-    {"message_id": "sms-1", "stage": "feedback", "event_time": at(65), "channel": None, "feedback_status": "received", "event_type": "PutMessageFeedback"},
+    {
+        "message_id": "sms-1",
+        "stage": "feedback",
+        "event_time": at(65),
+        "channel": None,
+        "feedback_status": "received",
+        "event_type": "PutMessageFeedback",
+    },
     {"message_id": "sms-2", "stage": "sent", "event_time": at(1)},
     {"message_id": PSEUDONYMISER.opaque_id(WAMID), "stage": "read", "event_time": at(2), "channel": "whatsapp"},
     {"message_id": "mail-1", "stage": "delivered", "event_time": at(3), "channel": "email", "recipient_id": "em_a_x"},
-    {"message_id": "mail-1", "stage": "failed", "event_time": at(2), "channel": "email", "recipient_id": "em_a_y", "provider_status": "Permanent/NoEmail"},
+    {
+        "message_id": "mail-1",
+        "stage": "failed",
+        "event_time": at(2),
+        "channel": "email",
+        "recipient_id": "em_a_y",
+        "provider_status": "Permanent/NoEmail",
+    },
     {"message_id": "mail-1", "stage": "opened", "event_time": at(9), "channel": "email", "message_key": None},
-]  # fmt: skip
+]
 
 
 def printed(found: object) -> str:
@@ -44,14 +65,30 @@ def printed(found: object) -> str:
 def test_events_come_in_the_order_of_their_own_time(tmp_path: Path) -> None:
     found = trace(session_of(tmp_path, EVENTS), "sms-1", None)
     assert found is not None
-    assert [(step["stage"], step["since_first_s"]) for step in found.steps] == [("sent", 0), ("delivered", 4.5), ("feedback", 65)]
+    assert [(step["stage"], step["elapsed_s"]) for step in found.steps] == [("sent", 0), ("delivered", 4.5), ("feedback", 65)]
     assert [message["outcome"] for message in found.messages] == ["delivered"]
+
+
+def test_time_runs_from_the_send_request_where_it_is_stated(tmp_path: Path) -> None:
+    late = {"message_id": "m", "stage": "delivered", "event_time": at(9), "requested_at": at(0)}
+    found = trace(session_of(tmp_path, [late]), "m", None)
+    assert found is not None
+    assert [step["elapsed_s"] for step in found.steps] == [9]
 
 
 def test_the_timeline_shows_words_price_and_feedback(tmp_path: Path) -> None:
     text = printed(trace(session_of(tmp_path, EVENTS), "sms-1", None))
-    for part in ("Message sms-1", "outcome delivered", "feedback state received", "+4.5 s", "+1 min 5 s", "TEXT_DELIVERED DELIVERED", "0.00581 USD",
-                 "carrier Example Mobile", "feedback status received"):  # fmt: skip
+    for part in (
+        "Message sms-1",
+        "outcome delivered",
+        "feedback state received",
+        "+4.5 s",
+        "+1 min 5 s",
+        "TEXT_DELIVERED DELIVERED",
+        "0.00581 USD",
+        "carrier Example Mobile",
+        "feedback status received",
+    ):
         assert part in text, part
 
 
