@@ -21,7 +21,8 @@ TRIGGERS = (
     "(?:" + "|".join(sorted(re.escape(word) for word in STREETS if not word.isascii())) + ")",
     CUES,
     r"\d[^\d\n]{1,60}(?:\d{5,6}\b|\d{5}-\d{3}\b)|\bs/n\b",
-    r"\bp\.?o\.? ?box|postfach|apartado|caixa postal|boîte postale|kotak pos|posta kutusu|ص\.?ب|\b[afd]po,? a[aep] |\bpsc \d|\bunit \d|\b[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2}\b|\b[a-z]\d[a-z] ?\d[a-z]\d\b",
+    r"\bp\.?o\.? ?box|postfach|apartado|caixa postal|boîte postale|kotak pos|posta kutusu|ص\.?ب|\b[afd]po,? a[aep] |\bpsc \d|\bunit \d|"
+    r"\b[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2}\b|\b[a-z]\d[a-z] ?\d[a-z]\d\b",
     *address_japanese.TRIGGERS,
 )
 
@@ -32,12 +33,15 @@ _POSTCODE = re.compile(r"\d{5,6}|\d{5}-\d{3,4}|\d{4}|\d{3}-\d{4}")
 _LETTERED_POSTCODE = re.compile(r"[A-Z]{1,2}\d{1,2}[A-Z]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}", re.IGNORECASE)
 _CASELESS = re.compile(f"[\u0590-\u08ff\u0900-\u0dff{MARKS}]")
 _SMALL = re.compile(
-    r"(?<![\w.,-])\d{1,5}[a-z]?,? (?:(?:n|s|e|w|north|south|east|west|old|new|upper|lower)\.? )?(?!days?\b|hours?\b|min|weeks?\b|items?\b|of\b|the\b|on\b)[a-z']{3,}(?: [a-z']{3,})?"
-    r" (?:street|road|avenue|ave|lane|blvd|boulevard|terrace|crescent|rd|nagar|marg|colony|sokak|caddesi)(?![\w])(?:,? (?:apt|unit|suite|flat|no|kat|daire|#)\.? ?#?\d+[a-z]?)?"
+    r"(?<![\w.,-])\d{1,5}[a-z]?,? (?:(?:n|s|e|w|north|south|east|west|old|new|upper|lower)\.? )?(?!days?\b|hours?\b|min|weeks?\b|"
+    r"items?\b|of\b|the\b|on\b)[a-z']{3,}(?: [a-z']{3,})?"
+    r" (?:street|road|avenue|ave|lane|blvd|boulevard|terrace|crescent|rd|nagar|marg|colony|sokak|caddesi)(?![\w])(?:,? (?:apt|unit|"
+    r"suite|flat|no|kat|daire|#)\.? ?#?\d+[a-z]?)?"
 )
 
 _BOX = re.compile(
-    r"(?<![^\W_])(?:(?:p\.?o\.? ?box|postfach|apartado(?: de correos| postal)?|caixa postal|boîte postale|kotak pos|posta kutusu|ص\.?ب\.?) ?:?#? ?\d{1,6}(?:, [^\W\d_]{3,}(?: [^\W\d_]{3,})?)?"
+    r"(?<![^\W_])(?:(?:p\.?o\.? ?box|postfach|apartado(?: de correos| postal)?|caixa postal|boîte postale|kotak pos|posta kutusu|"
+    r"ص\.?ب\.?) ?:?#? ?\d{1,6}(?:, [^\W\d_]{3,}(?: [^\W\d_]{3,})?)?"
     r"|(?:[a-z]+ [^\W\d_]+,? )?(?:apo|fpo|dpo),? (?:aa|ae|ap) \d{5})(?![^\W_])"
 )
 

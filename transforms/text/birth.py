@@ -10,12 +10,17 @@ from transforms.text.lexicon import Cue
 from transforms.text.view import View
 
 _MONTH = (
-    r"(?:jan(?:uary|uar|vier|eiro|uari)?|ene(?:ro)?|feb(?:ruary|ruar|rero|ruari)?|févr?(?:ier)?|fev(?:ereiro)?|mar(?:ch|zo|ço|s|et|t)?|märz|mrz|"
-    r"apr(?:il)?|abr(?:il)?|avr(?:il)?|may(?:o|ıs)?|maio?|mei|jun(?:e|i|io|ho)?|juin|jul(?:y|i|io|ho)?|juil(?:let)?|aug(?:ust)?|ago(?:sto)?|août|"
-    r"agu(?:stus)?|sep(?:t|tember|tiembre|tembre)?|set(?:embro|iembre)?|oct(?:ober|ubre|obre)?|okt(?:ober)?|out(?:ubro)?|nov(?:ember|iembre|embro|embre)?|"
-    r"dec(?:ember)?|dez(?:ember|embro)?|dic(?:iembre)?|déc(?:embre)?|des(?:ember)?|ocak|şubat|nisan|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık|pebruari|"
+    r"(?:jan(?:uary|uar|vier|eiro|uari)?|ene(?:ro)?|feb(?:ruary|ruar|rero|ruari)?|févr?(?:ier)?|fev(?:ereiro)?|mar(?:ch|zo|ço|s|et|t)?|"
+    r"märz|mrz|"
+    r"apr(?:il)?|abr(?:il)?|avr(?:il)?|may(?:o|ıs)?|maio?|mei|jun(?:e|i|io|ho)?|juin|jul(?:y|i|io|ho)?|juil(?:let)?|aug(?:ust)?|"
+    r"ago(?:sto)?|août|"
+    r"agu(?:stus)?|sep(?:t|tember|tiembre|tembre)?|set(?:embro|iembre)?|oct(?:ober|ubre|obre)?|okt(?:ober)?|out(?:ubro)?|nov(?:ember|"
+    r"iembre|embro|embre)?|"
+    r"dec(?:ember)?|dez(?:ember|embro)?|dic(?:iembre)?|déc(?:embre)?|des(?:ember)?|ocak|şubat|nisan|haziran|temmuz|ağustos|eylül|ekim|"
+    r"kasım|aralık|pebruari|"
     r"जनवरी|फरवरी|फ़रवरी|मार्च|अप्रैल|मई|जून|जुलाई|अगस्त|सितंबर|सितम्बर|अक्टूबर|अक्तूबर|नवंबर|नवम्बर|दिसंबर|दिसम्बर|"
-    r"يناير|فبراير|مارس|أبريل|ابريل|مايو|يونيو|يوليو|أغسطس|اغسطس|سبتمبر|أكتوبر|اكتوبر|نوفمبر|ديسمبر|كانون (?:الثاني|الأول)|شباط|آذار|نيسان|أيار|حزيران|تموز|آب|أيلول|"
+    r"يناير|فبراير|مارس|أبريل|ابريل|مايو|يونيو|يوليو|أغسطس|اغسطس|سبتمبر|أكتوبر|اكتوبر|نوفمبر|ديسمبر|كانون (?:الثاني|الأول)|شباط|آذار|"
+    r"نيسان|أيار|حزيران|تموز|آب|أيلول|"
     r"تشرين (?:الأول|الثاني))\.?"
 )
 _ERA = r"(?:明治|大正|昭和|平成|令和|[mtshr])"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stdnum import luhn  # type: ignore[import-untyped]
+from stdnum import luhn
 
 from transforms.text.lexicon import Cue
 

@@ -6,6 +6,7 @@ import re
 
 from transforms.text.kinds import Kind
 from transforms.text.view import View
+from transforms.text.words import words
 
 TRIGGERS = (
     r"@|%40",
@@ -52,7 +53,7 @@ _PROVIDERS = frozenset(
     "gmail googlemail hotmail outlook yahoo ymail live msn icloud aol gmx web proton protonmail yandex mail qq naver daum rediffmail rediff "
     "zoho fastmail tutanota orange wanadoo laposte free sfr uol bol terra docomo ezweb softbank t-online libero mynet company example".split()
 )
-_NOT_LOCAL = frozenset("meet see us me you look be is was are am arrive call come live here there out stay order start open up".split())
+_NOT_LOCAL = words("meet see us me you look be is was are am arrive call come live here there out stay order start open up")
 
 
 def claim(view: View) -> None:

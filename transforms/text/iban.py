@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stdnum import iban as stdnum_iban  # type: ignore[import-untyped]
+from stdnum import iban as stdnum_iban
 
 from transforms.text.kinds import Kind
 from transforms.text.view import View

@@ -30,7 +30,8 @@ WORDS: dict[Cue, str] = {
     Cue.PHONE: """
         text txt phone phones phone# telephone tel call calls calling callback ring dial mobile mob cell cellphone cel whatsapp whats wa sms
         reach landline fax contact handset ph telno kontakt kontakte iletişim msisdn viber telegram signal
-        teléfono telefono teléfonos móvil movil celular llámame llamame llámeme llame llama llamar llámanos llámenos llamada llamen pregunta pregunte
+        teléfono telefono teléfonos móvil movil celular llámame llamame llámeme llame llama llamar llámanos llámenos llamada
+        llamen pregunta pregunte
         llámalo marcar marca marque wasap wsp guasap escríbeme escribeme telf tlf tfno fijo
         telefone telemóvel telemovel fone ligue liga ligar ligue-me chama chame zap zapzap contato contacto
         téléphone telephone tél portable appelez appelle appeler appelez-moi appelle-moi rappelez rappeler rappelle joindre joignable fixe
@@ -53,7 +54,8 @@ WORDS: dict[Cue, str] = {
     """,
     Cue.SIGN_IN: """
         signin sign-in sign log login log-in authenticate authorise authorize authorization authorisation unlock
-        acceder acceso ingresar ingreso entrar iniciar confirmar acesso connecter connexion connectez anmeld* anzumelden einloggen einzuloggen
+        acceder acceso ingresar ingreso entrar iniciar confirmar acesso connecter connexion connectez anmeld* anzumelden
+        einloggen einzuloggen
         login masuk daftar giriş* giris* girmek girin girmeniz giriniz دخول تسجيل लॉगिन
     """,
     Cue.CARD: """
@@ -70,7 +72,8 @@ WORDS: dict[Cue, str] = {
         dni nie nif curp rfc pasaporte identidad cédula cedula cuit cuil rut ife ine nss documento identificación identificacion
         cpf rg cnh passaporte identidade pis nis nit bi
         passeport identité cni sécu securite sécurité nir insee
-        steuer* ausweis* personalausweis* reisepass* pass passnummer* sozialversicherung* svnr steuer-id steuerid idnr perso rentenversicherung*
+        steuer* ausweis* personalausweis* reisepass* pass passnummer* sozialversicherung* svnr steuer-id steuerid idnr perso
+        rentenversicherung*
         aadhaar aadhar adhar adhaar uidai आधार पैन पासपोर्ट voter pan
         هوي* جواز* إقام* اقام* وطني* قومي*
         nik ktp paspor npwp sim kk identitas
@@ -92,24 +95,32 @@ WORDS: dict[Cue, str] = {
         localizacao position coordonnées standort koordinaten lokasi posisi koordinat konum konumum konumu موقع* إحداثيات लोकेशन
     """,
     Cue.HARMLESS: """
-        order orders ord ordernumber order# purchase po invoice invoices inv bill bills receipt tracking track trackingno shipment parcel package pkg
-        consignment awb ticket tickets case incident ref reference ref# refno item items sku model version build isbn issn serial flight booking reservation pnr amount total
+        order orders ord ordernumber order# purchase po invoice invoices inv bill bills receipt tracking track trackingno
+        shipment parcel package pkg
+        consignment awb ticket tickets case incident ref reference ref# refno item items sku model version build isbn issn
+        serial flight booking reservation pnr amount total
         price balance points messages msg message queue error request req transaction txn utr rrn quote batch lot part coupon voucher promo
         promocode discount sale deal deals offer zip postal postcode area dress qr bar barcode color colour product style size sort
-        extension country source http status exit morse conduct building gate room floor a/c acct account paid pay due locker job claim policy
+        extension country source http status exit morse conduct building gate room floor a/c acct account paid pay due locker
+        job claim policy
         pedido pedidos factura facturas seguimiento rastreo guía guia envío envio incidente incidencia ticket referencia precio importe
-        saldo monto puntos mensajes promocional descuento cupón cupon oferta compra recibo postal expediente reserva vuelo lote producto modelo
+        saldo monto puntos mensajes promocional descuento cupón cupon oferta compra recibo postal expediente reserva vuelo lote
+        producto modelo
         fatura faturas rastreio rastreamento chamado protocolo boleto preço valor pontos mensagens desconto cupom promoção
         remessa encomenda nota compra
         commande commandes facture factures suivi colis dossier référence reference incident promo réduction remise montant prix solde
         réservation vol points livraison expédition modèle produit postale
-        bestellung* bestellnummer auftrag* auftragsnummer rechnung* rechnungs* sendung* sendungs* paket* vorgang* kundennummer* vorgangsnummer gutschein* rabatt* aktion*
-        promo* postleitzahl plz betrag preis punkte nachrichten lieferung* lieferschein* vertrag* vertragsnummer artikel* buchung* referenz* tracking* ticket*
+        bestellung* bestellnummer auftrag* auftragsnummer rechnung* rechnungs* sendung* sendungs* paket* vorgang* kundennummer*
+        vorgangsnummer gutschein* rabatt* aktion*
+        promo* postleitzahl plz betrag preis punkte nachrichten lieferung* lieferschein* vertrag* vertragsnummer artikel*
+        buchung* referenz* tracking* ticket*
         modell* serien* produktcode* gutscheincode* rabattcode* aktionscode* quellcode* fehlercode* barcode* qr-code* bankleitzahl* blz
         ऑर्डर बिल ट्रैकिंग शिकायत टिकट चालान रसीद पार्सल मैसेज डिस्काउंट छूट कूपन
         طلب* فاتور* تتبع* شحن* تذكر* مرجع* بلاغ* عرض خصم قسيم* كوبون حجز* رحل* مبلغ سعر نقاط رسال* رسائل شكو* بريدي معامل* منتج*
-        pesanan order resi tiket faktur tagihan invoice pengiriman paket laporan promo diskon kupon voucher poin pesan harga transaksi keluhan pos referensi pemesanan
-        sipariş* siparis* fatura* takip* kargo* talep* destek* indirim* kupon* kampanya* puan* mesaj* posta* rezervasyon* uçuş* gönderi* gonderi* işlem* islem* ürün* urun* başvuru*
+        pesanan order resi tiket faktur tagihan invoice pengiriman paket laporan promo diskon kupon voucher poin pesan harga
+        transaksi keluhan pos referensi pemesanan
+        sipariş* siparis* fatura* takip* kargo* talep* destek* indirim* kupon* kampanya* puan* mesaj* posta* rezervasyon* uçuş*
+        gönderi* gonderi* işlem* islem* ürün* urun* başvuru*
     """,
     Cue.UNIT: """
         min mins minute minutes minutos minuto minuten minutes menit dakika dk दिन मिनट minat دقيق* دقائق sec secs second seconds seconde

@@ -18,7 +18,8 @@ TRIGGERS = (r"://|www\.|[a-z0-9-]\.[a-z]{2,12}/|wa\.me|mailto:",)
 
 _STOP = f"\\s<>\"{CLAIMED}{COVERED}\u3000-\u9fff\uff00-\uffef"
 _LINK = re.compile(
-    rf"(?:[a-z][a-z0-9+.-]{{1,15}}://|www\.|mailto:)[^{_STOP}]+|(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{{2,12}}(?::\d+)?/[^{_STOP}]+",
+    rf"(?:[a-z][a-z0-9+.-]{{1,15}}://|www\.|mailto:)[^{_STOP}]+|"
+    rf"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{{2,12}}(?::\d+)?/[^{_STOP}]+",
     re.IGNORECASE,
 )
 _CLOSING = ".,;:!?)]}'\"*"
@@ -35,12 +36,14 @@ _SECRET_KEY = re.compile(
 _ALWAYS_SECRET_KEY = re.compile(r".*(?:token|secret|passw|otp|pwd|jwt|session|signature|apikey|api_key|oobcode)|pin|pass|auth|sig", re.IGNORECASE)
 _PERSONAL_KEY = re.compile(
     r".*(?:e?mail|phone|mobile|msisdn|whatsapp|recipient|address|surname|birth|passport|iban|card)"
-    r"|(?:first|last|full|user|given|family|display|customer)?_?-?name|fn|ln|login|user|tel|cell|to|dob|ssn|addr|nombre|nome|nom|telefono|telefone|correo",
+    r"|(?:first|last|full|user|given|family|display|customer)?_?-?name|fn|ln|login|user|tel|cell|to|dob|ssn|addr|nombre|nome|nom|"
+    r"telefono|telefone|correo",
     re.IGNORECASE,
 )
 _PHONE_KEY = re.compile(r".*(?:phone|mobile|msisdn|whatsapp|cell|tel|number|sms)|to|recipient|p|n|num", re.IGNORECASE)
 _DOOR = re.compile(
-    r"(?:.*(?:reset|magic|verif|confirm|unsub|invit|activat|login|signin|auth|token|password|passwd|optout|opt-out|preference|session|sso|share|one-?time)"
+    r"(?:.*(?:reset|magic|verif|confirm|unsub|invit|activat|login|signin|auth|token|password|passwd|optout|opt-out|preference|session|"
+    r"sso|share|one-?time)"
     r"|s|t|r|c|u|l|k|e|p|a|me)$",
     re.IGNORECASE,
 )

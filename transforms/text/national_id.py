@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from stdnum import verhoeff  # type: ignore[import-untyped]
-from stdnum.br import cpf  # type: ignore[import-untyped]
-from stdnum.es import dni, nie  # type: ignore[import-untyped]
-from stdnum.fr import nir  # type: ignore[import-untyped]
-from stdnum.tr import tckimlik  # type: ignore[import-untyped]
+from stdnum import verhoeff
+from stdnum.br import cpf
+from stdnum.es import dni, nie
+from stdnum.fr import nir
+from stdnum.tr import tckimlik
 
 from transforms.text.cues import Hit, nearest
 from transforms.text.kinds import Kind

@@ -10,20 +10,24 @@ from transforms.text.view import View
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
 _CURRENCY = (
-    r"(?:us\$|r\$|mx\$|a\$|c\$|s\$|hk\$|[$€£¥₹₺₩₽₫₱﷼₦₪₴]|rp\.?|rs\.?|inr|usd|eur|gbp|jpy|brl|mxn|idr|sar|aed|egp|tl|chf|cad|aud|ars|cop|clp|円|元|रुपये|रुपए|"
+    r"(?:us\$|r\$|mx\$|a\$|c\$|s\$|hk\$|[$€£¥₹₺₩₽₫₱﷼₦₪₴]|rp\.?|rs\.?|inr|usd|eur|gbp|jpy|brl|mxn|idr|sar|aed|egp|tl|chf|cad|aud|ars|cop|"
+    r"clp|円|元|रुपये|रुपए|"
     r"ریال|ريال|درهم|جنيه|دينار|دولار)"
 )
 _CURRENCY_BEFORE = re.compile(rf"(?<![a-z]){_CURRENCY} ?$")
 _RUN = re.compile(r"\d+")
 # Tried where a row of digits begins, so nothing here needs to look at what stands before.
 _FORMS = re.compile(
-    rf"(?:1[89]|20)\d{{2}}(?P<a>[-/.]){_MONTH}(?P=a){_DAY}(?:[t ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?(?: ?z|[+-]\d{{2}}:?\d{{2}})?)?{NOT_ON_WORD}"
+    rf"(?:1[89]|20)\d{{2}}(?P<a>[-/.]){_MONTH}(?P=a){_DAY}(?:[t ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?(?: ?z|"
+    rf"[+-]\d{{2}}:?\d{{2}})?)?{NOT_ON_WORD}"
     rf"|(?:{_DAY}(?P<b> ?[-/.] ?){_MONTH}|{_MONTH}(?P<c>[-/.]){_DAY})(?:(?P=b)|(?P=c))(?:\d{{2}}|(?:1[89]|20)\d{{2}}){NOT_ON_WORD}"
     rf"|{_DAY}[/.]{_MONTH}\.?{NOT_ON_WORD}|\d{{1,2}}月\d{{1,2}}日"
     rf"|\d{{1,2}}[:h]\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?(?![:{WORD_CHARS}])|\d{{1,2}} ?時 ?(?:\d{{1,2}} ?分)?"
-    rf"|(?!0\d(?:\.\d\d){{4}}|1\.\d{{3}}\.\d{{3}}\.\d{{4}}|\d{{4}}\.\d{{4}}\.\d{{4}}|\d{{4}}\.\d{{6}}\.\d{{5}})\d{{1,4}}(?:\.\d{{1,4}}){{3,4}}(?![.{WORD_CHARS}])"
+    rf"|(?!0\d(?:\.\d\d){{4}}|1\.\d{{3}}\.\d{{3}}\.\d{{4}}|\d{{4}}\.\d{{4}}\.\d{{4}}|"
+    rf"\d{{4}}\.\d{{6}}\.\d{{5}})\d{{1,4}}(?:\.\d{{1,4}}){{3,4}}(?![.{WORD_CHARS}])"
     rf"|\d+(?:[.,' ]\d{{3}})*(?:[.,]\d{{1,2}})? ?(?:{_CURRENCY}(?![a-z])|[%％])"
-    rf"|\d{{1,3}}(?:,\d{{2}})*(?:,\d{{3}})+(?:\.\d{{1,2}})?{NOT_ON_WORD}|\d{{1,3}}(?:\.\d{{3}})+,\d{{1,2}}{NOT_ON_WORD}|\d+[.,]\d{{1,2}}{NOT_ON_WORD}"
+    rf"|\d{{1,3}}(?:,\d{{2}})*(?:,\d{{3}})+(?:\.\d{{1,2}})?{NOT_ON_WORD}|\d{{1,3}}(?:\.\d{{3}})+,\d{{1,2}}{NOT_ON_WORD}|"
+    rf"\d+[.,]\d{{1,2}}{NOT_ON_WORD}"
 )
 _AMOUNT = re.compile(r"\d+(?:[.,']\d+)*(?: \d{3}(?!\d))*")
 _VERSION = re.compile(r"\d+(?:\.\d+){1,4}")

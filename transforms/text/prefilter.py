@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re2  # type: ignore[import-untyped]
+import re2
 
 from transforms.text import address, email, geo, iban, ip, link, national_id, spoken
 from transforms.text.cues import pattern_of

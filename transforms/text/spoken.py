@@ -21,8 +21,10 @@ _DIGITS = """
     sıfır sifir bir iki üç uc dört dort beş bes altı alti yedi sekiz dokuz
 """
 _TENS = """
-    ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
-    diez once doce trece catorce quince dieciséis diecisiete dieciocho diecinueve veinte veintiuno treinta cuarenta cincuenta sesenta setenta ochenta noventa
+    ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty
+    ninety hundred
+    diez once doce trece catorce quince dieciséis diecisiete dieciocho diecinueve veinte veintiuno treinta cuarenta cincuenta
+    sesenta setenta ochenta noventa
     dez onze doze treze quatorze quinze dezesseis dezessete dezoito dezenove vinte trinta quarenta cinquenta sessenta oitenta noventa
     dix douze seize vingt trente quarante cinquante soixante quatre-vingt quatre-vingts quatre-vingt-dix cent soixante-dix
     zehn elf zwölf zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig

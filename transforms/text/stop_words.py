@@ -9,8 +9,10 @@ from collections.abc import Iterable
 
 _WORDS = {
     "any": """
-        grüße grüßen grüsse grüssen gruß gruss grüß regards saludos abraços abraço atenciosamente atentamente cordialement cordialmente sincerely saygılarımla saygılar selamlar sevgiler
-        pata alamat adres adresim adresi adresse anschrift lieferadresse address addr dirección direccion domicilio endereço endereco पता العنوان عنواني
+        grüße grüßen grüsse grüssen gruß gruss grüß regards saludos abraços abraço atenciosamente atentamente cordialement
+        cordialmente sincerely saygılarımla saygılar selamlar sevgiler
+        pata alamat adres adresim adresi adresse anschrift lieferadresse address addr dirección direccion domicilio endereço
+        endereco पता العنوان عنواني
         tel telefon telefono teléfono telefone téléphone mobile mobil cell cel fax e-mail email mail correo handy hp wa whatsapp
         zap zapzap cep gsm st street ave avenue road rd lane drive dr court blvd apt suite floor unit box calle carrera avenida
         rua rue strasse straße weg platz allee sokak cadde mahalle jalan gang ssn iban bic swift ip pin otp tan cvv dob pan cpf
@@ -109,7 +111,8 @@ _WORDS = {
         pagi siang sore malam dekat
     """,
     "tr": """
-        e-posta eposta e-postam mailim mail telefonum arayacak isim ismim ismi adım adı ad soyad hesabına gönderin alıcı numarası merhaba ürün kargo
+        e-posta eposta e-postam mailim mail telefonum arayacak isim ismim ismi adım adı ad soyad hesabına gönderin alıcı
+        numarası merhaba ürün kargo
         lütfen adına teslim tarafından merhabalar burada
         merhaba sayın selam sevgili değerli müşterimiz
         bir bu şu o ve veya ya da de ile için gibi kadar göre sonra önce çok az daha en değil var yok evet hayır tamam ben sen biz
