@@ -23,7 +23,9 @@ PAGES = Path(__file__).parent / "app.py"
 
 @app.command("dashboard")
 def dashboard_command(
-    lake: Annotated[str | None, typer.Option("--lake", help="Folder or s3:// prefix of the lake. [env: ENGAGEDB_LAKE, default: ./lake]")] = None,
+    lake: Annotated[
+        str | None, typer.Option("--lake", help="Folder or s3:// prefix of the lake. [env: ENGAGEDB_LAKE, default: ./lake]")
+    ] = None,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to serve on.")] = 8501,
     address: Annotated[str, typer.Option("--address", help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
 ) -> None:
@@ -46,7 +48,7 @@ def dashboard_command(
 
 
 def server_command(port: int, address: str) -> list[str]:
-    """The words that start the server: no telemetry, no file watching, no fonts or icons from elsewhere, light colours."""
+    """The words that start the server: no telemetry, no file watching, nothing of the working folder imported, light colours."""
     options = {
         "server.port": port,
         "server.address": address,
@@ -59,7 +61,7 @@ def server_command(port: int, address: str) -> list[str]:
         "theme.base": "light",
         "theme.primaryColor": "#1f5f8b",
     }
-    return [sys.executable, "-m", "streamlit", "run", str(PAGES), *(f"--{name}={value}" for name, value in options.items())]
+    return [sys.executable, "-P", "-m", "streamlit", "run", str(PAGES), *(f"--{name}={value}" for name, value in options.items())]
 
 
 def refuse_busy_port(address: str, port: int) -> None:
@@ -71,5 +73,9 @@ def refuse_busy_port(address: str, port: int) -> None:
             probe.bind((address, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise ConfigurationError(f"Port {port} is busy: something else listens on {address}. Choose another one with --port.") from None
-            raise ConfigurationError(f"The dashboard cannot listen on {address}:{port}: {error.strerror}. Choose another --address or --port.") from None
+                raise ConfigurationError(
+                    f"Port {port} is busy: something else listens on {address}. Choose another one with --port."
+                ) from None
+            raise ConfigurationError(
+                f"The dashboard cannot listen on {address}:{port}: {error.strerror}. Choose another --address or --port."
+            ) from None

@@ -16,7 +16,7 @@ from engagedb.errors import ConfigurationError
 from engagedb.output import messages, print_json
 from engagedb.settings import Settings
 from lake.render import Engine
-from lake.results import Format
+from lake.results import PIPE_WIDTH, Format
 
 if TYPE_CHECKING:
     import duckdb
@@ -98,7 +98,7 @@ def trace_command(
     else:
         console = Console(highlight=False)
         if not console.is_terminal:
-            console.width = 200
+            console.width = PIPE_WIDTH
         print_trace(found, console)
 
 

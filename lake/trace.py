@@ -28,7 +28,8 @@ MESSAGE_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`messages` has one row, for e-mail one per recipient; `steps` are the events, each with `since_first_s`."""
+    """`messages` has one row, for e-mail one per recipient; `steps` are the events, each with `elapsed_s`
+    since the send request, or since the first event where no request is stated."""
 
     message_id: str
     messages: list[dict[str, Any]]
@@ -43,12 +44,12 @@ def trace(session: Session, message_id: str, pseudonymiser: Pseudonymiser | None
         return None
     ranks = {str(stage): rank for rank, stage in enumerate(Stage)}
     found.sort(key=lambda row: (row["event_time"], ranks.get(row["stage"], len(ranks)), row["event_id"]))
-    first = found[0]["event_time"]
+    messages = sorted(_rows(session, "messages", MESSAGE_COLUMNS, ids), key=lambda row: str(row["message_key"]))
+    start = min([found[0]["event_time"], *(message["message_time"] for message in messages)])
     steps = [
-        {"since_first_s": (row["event_time"] - first).total_seconds()} | {name: row[name] for name in STEP_COLUMNS if row[name] is not None}
+        {"elapsed_s": (row["event_time"] - start).total_seconds()} | {name: row[name] for name in STEP_COLUMNS if row[name] is not None}
         for row in found
     ]
-    messages = sorted(_rows(session, "messages", MESSAGE_COLUMNS, ids), key=lambda row: str(row["message_key"]))
     stated = [{name: value for name, value in row.items() if value is not None} for row in messages]
     return Trace(found[0]["message_id"], stated, steps)
 
@@ -60,16 +61,16 @@ def print_trace(found: Trace, console: Console) -> None:
         facts = (_fact(message, name) for name in MESSAGE_COLUMNS if name not in ("message_id", "message_key"))
         console.print(Text("  ".join(fact for fact in facts if fact)), soft_wrap=True)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", pad_edge=False)
-    for name in ("time (UTC)", "since first", "stage", "provider's words", "details"):
-        table.add_column(name, overflow="fold", no_wrap=name in ("time (UTC)", "since first", "stage"))
-    several = len({step.get("recipient_id") for step in found.steps}) > 1
+    for name in ("time (UTC)", "elapsed", "stage", "provider's words", "details"):
+        table.add_column(name, overflow="fold", no_wrap=name in ("time (UTC)", "elapsed", "stage"))
+    several = len({step["recipient_id"] for step in found.steps if "recipient_id" in step}) > 1
     for step in found.steps:
         words = " ".join(str(step[name]) for name in ("event_type", "provider_status", "status_reason") if name in step)
         shown = ("carrier", "message_price_usd", "carrier_fee_usd", "feedback_status", "protect_recommendation", "link_domain", "is_bot")
         details = [_fact(step, name) for name in (*shown, *(("recipient_id",) if several else ()))]
         table.add_row(
             Text(readable(step["event_time"]).removesuffix("Z")),
-            Text(elapsed(step["since_first_s"])),
+            Text(elapsed(step["elapsed_s"])),
             Text(step["stage"]),
             Text(words),
             Text("  ".join(detail for detail in details if detail)),
