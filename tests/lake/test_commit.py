@@ -12,14 +12,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.lake.lifecycles import NOW, SENT, batch, dead_letter, event, log_row, new_lake, notice, stored
 
 from engagedb.settings import Settings
 from lake.catalog import Lake
 from lake.commit import Batch, Committed, commit
 from lake.fold import READ, fold_events
 from lake.ingest_log import logged_objects
+from lake.publish import publish
 from lake.snapshot import Published
+from tests.lake.lifecycles import NOW, SENT, batch, dead_letter, event, log_row, new_lake, notice, stored
 from transforms.canonical import EVENTS, TABLES
 
 APPENDED = [f"{table}_{step}" for table in ("events", "dead_letters", "notices") for step in ("written", "committed")]
@@ -144,13 +145,13 @@ def test_a_killed_process_leaves_a_lake_that_the_next_run_completes(
     lake = new_lake(tmp_path / "lake")
     commit(lake, first_batch(), NOW)
     script = (
-        "import os, sys; sys.path[:0] = sys.argv[3:]\n"
-        "from test_commit import NOW, Lake, Settings, commit, second_batch\n"
+        "import os, sys; sys.path.insert(0, sys.argv[3])\n"
+        "from tests.lake.test_commit import NOW, Lake, Settings, commit, second_batch\n"
         "stop = lambda point: os._exit(9) if point == sys.argv[2] else None\n"
         "commit(Lake.open(Settings(lake=sys.argv[1])), second_batch(), NOW, checkpoint=stop)"
     )
-    paths = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
-    killed = subprocess.run([sys.executable, "-c", script, lake.root, point, *paths], check=False)
+    root = str(Path(__file__).parents[2])
+    killed = subprocess.run([sys.executable, "-c", script, lake.root, point, root], check=False)
     assert killed.returncode == 9
     commit(lake, second_batch(), NOW)
     assert contents(lake) == expected
@@ -211,6 +212,25 @@ def test_files_of_a_day_hold_that_day_only(tmp_path: Path) -> None:
     commit(lake, batch([event(f"e{day}", after=timedelta(days=day)) for day in range(5)]), NOW)
     files = Published(lake).files("events", [(SENT + timedelta(days=2)).date()])
     assert [path.split("/")[-2] for path in files] == ["event_time_day=2026-01-12"]
+
+
+def test_a_publication_never_steps_back_behind_a_faster_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = new_lake(tmp_path / "lake")
+    commit(lake, first_batch(), NOW)
+    faster = iter([second_batch()])
+
+    def load(name: str) -> Any:
+        """Another program commits between the two loads of a publication."""
+        table = Lake.table(lake, name)
+        if (other := next(faster, None)) is not None:
+            commit(Lake.open(Settings(lake=lake.root)), other, NOW)
+        return table
+
+    monkeypatch.setattr(lake, "table", load)
+    publish(lake, NOW)
+    assert len(stored(lake, "events")) == 5
+    assert_pair_agrees(lake)
+    assert Published(lake).events_snapshot == lake.table("events").current_snapshot().snapshot_id
 
 
 def assert_pair_agrees(lake: Lake) -> None:
