@@ -7,12 +7,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.lake.lifecycles import KEYRING, NOW, batch, event, new_lake, stored
 
 from engagedb.errors import ConfigurationError, LakeError
 from engagedb.settings import Settings
 from lake.catalog import Lake, catalog_name
 from lake.commit import commit
+from tests.lake.lifecycles import KEYRING, NOW, batch, event, new_lake, stored
 from transforms.canonical import TABLES
 from transforms.pseudonyms import derive_first
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.lake.lifecycles import NOW, SENT, batch, event, new_lake, stored
 
 from lake.commit import commit
 from lake.compact import choose_files, compact
 from lake.snapshot import Published
+from tests.lake.lifecycles import NOW, SENT, batch, event, new_lake, stored
 from transforms.canonical import EVENTS, MESSAGES
 
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from tests.lake.lifecycles import NOW, SENT, batch, event, log_row, new_lake
 
 from engagedb.errors import LakeError
 from lake.catalog import Lake
@@ -14,6 +13,7 @@ from lake.commit import commit
 from lake.datafiles import changed_files, day_of, live_files, newest_files, read_files
 from lake.ingest_log import log_objects
 from lake.snapshot import Published
+from tests.lake.lifecycles import NOW, SENT, batch, event, log_row, new_lake
 from transforms.canonical import EVENTS
 
 

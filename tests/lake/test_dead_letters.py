@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.lake.lifecycles import NOW, batch, dead_letter, new_lake, stored
 
 from engagedb.errors import Reason
 from lake.catalog import Lake
 from lake.commit import commit
 from lake.dead_letters import find_dead_letters, set_status
 from lake.snapshot import Published
+from tests.lake.lifecycles import NOW, batch, dead_letter, new_lake, stored
 from transforms.vocabulary import DeadLetterStatus
 
 LATER = NOW + timedelta(hours=1)

@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.lake.lifecycles import NOW, SENT, batch, event, lifecycles, new_lake, stored
 
 from lake.commit import commit
 from lake.fold import READ, fold_events
+from tests.lake.lifecycles import NOW, SENT, batch, event, lifecycles, new_lake, stored
 from transforms.canonical import EVENTS, MESSAGES
 from transforms.vocabulary import Stage
 

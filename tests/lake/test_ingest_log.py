@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
-from tests.lake.lifecycles import log_row, new_lake, stored
 
 from lake.ingest_log import log_objects, logged_objects
+from tests.lake.lifecycles import log_row, new_lake, stored
 from transforms.canonical import INGEST_LOG
 
 

@@ -8,13 +8,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.lake.lifecycles import NOW, batch, event, new_lake, stored
 
 from engagedb.errors import ConflictError, LakeError
 from engagedb.settings import Settings
 from lake.catalog import Lake
 from lake.commit import commit
 from lake.lease import hold_lease
+from tests.lake.lifecycles import NOW, batch, event, new_lake, stored
 
 
 def test_a_held_lease_keeps_the_next_out_and_names_its_holder(tmp_path: Path) -> None:

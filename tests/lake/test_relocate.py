@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.lake.lifecycles import NOW, batch, event, new_lake, stored
 
 from engagedb.errors import LakeError
 from engagedb.settings import Settings
@@ -14,6 +13,7 @@ from lake.catalog import Lake
 from lake.commit import commit
 from lake.relocate import map_location
 from lake.snapshot import Published
+from tests.lake.lifecycles import NOW, batch, event, new_lake, stored
 
 
 def test_a_moved_lake_is_read_and_written_there_and_back_again(tmp_path: Path) -> None:

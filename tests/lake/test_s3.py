@@ -7,7 +7,6 @@ from pathlib import Path
 
 import boto3
 import pytest
-from tests.lake.lifecycles import KEYRING, NOW, batch, event, log_row, stored
 from moto.server import ThreadedMotoServer
 
 from engagedb.errors import ConflictError, LakeError
@@ -16,6 +15,7 @@ from lake.catalog import Lake, catalog_name
 from lake.commit import commit
 from lake.lease import hold_lease
 from lake.snapshot import Published
+from tests.lake.lifecycles import KEYRING, NOW, batch, event, log_row, stored
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.lake.lifecycles import NOW, SENT, batch, dead_letter, event, log_row, new_lake, notice, stored
 
 from lake.catalog import Lake
 from lake.commit import commit
 from lake.datafiles import newest_files, read_files
+from tests.lake.lifecycles import NOW, SENT, batch, dead_letter, event, log_row, new_lake, notice, stored
 from transforms.canonical import TABLES
 
 
