@@ -16,8 +16,12 @@ from transforms.text.streets import CUES, ENDINGS, GLUED, INSIDE, STREETS, UNITS
 from transforms.text.view import View
 
 TRIGGERS = (
-    r"\d.*(?:\b(?:" + "|".join(sorted(re.escape(word) for word in STREETS | ENDINGS if word.isascii())) + r")\b|straße|strasse|str\.|weg|platz|allee|gasse|ring|ufer|damm|straat)",
-    r"(?:\b(?:" + "|".join(sorted(re.escape(word) for word in STREETS if word.isascii())) + r")\b|straße|strasse|str\.|weg|platz|allee|gasse|ring|ufer|damm|straat).*\d",
+    r"\d.*(?:\b(?:"
+    + "|".join(sorted(re.escape(word) for word in STREETS | ENDINGS if word.isascii()))
+    + r")\b|straße|strasse|str\.|weg|platz|allee|gasse|ring|ufer|damm|straat)",
+    r"(?:\b(?:"
+    + "|".join(sorted(re.escape(word) for word in STREETS if word.isascii()))
+    + r")\b|straße|strasse|str\.|weg|platz|allee|gasse|ring|ufer|damm|straat).*\d",
     "(?:" + "|".join(sorted(re.escape(word) for word in STREETS if not word.isascii())) + ")",
     CUES,
     r"\d[^\d\n]{1,60}(?:\d{5,6}\b|\d{5}-\d{3}\b)|\bs/n\b",
@@ -93,8 +97,17 @@ def _runs(view: View, leads: dict[int, int]) -> list[list[_Atom]]:
     current: list[_Atom] = []
     for match in _ATOM.finditer(view.text):
         atom = _Atom(match.start(), match.end(), match.group(), view.low[match.start() : match.end()])
-        rural = atom.low in ENDINGS and bool(current) and current[-1].text[0].isupper() and current[0].is_number | any(member.is_number for member in current)
-        if _is_amount_or_time(view.text, atom) or not (atom.fits or rural) or any(lead_start <= atom.start < lead_end for lead_end, lead_start in leads.items()):
+        rural = (
+            atom.low in ENDINGS
+            and bool(current)
+            and current[-1].text[0].isupper()
+            and current[0].is_number | any(member.is_number for member in current)
+        )
+        if (
+            _is_amount_or_time(view.text, atom)
+            or not (atom.fits or rural)
+            or any(lead_start <= atom.start < lead_end for lead_end, lead_start in leads.items())
+        ):
             if current:
                 runs.append(current)
             current = []
@@ -112,7 +125,12 @@ def _is_amount_or_time(text: str, atom: _Atom) -> bool:
     if not atom.is_number:
         return False
     before, after = text[max(0, atom.start - 2) : atom.start], text[atom.end : atom.end + 2]
-    return after[:1] == "%" or before[-1:] in tuple("$€£₹") or re.fullmatch(r"\d:", before) is not None or re.fullmatch(r":\d", after) is not None
+    return (
+        after[:1] == "%"
+        or before[-1:] in tuple("$€£₹")
+        or re.fullmatch(r"\d:", before) is not None
+        or re.fullmatch(r":\d", after) is not None
+    )
 
 
 def _continues(gap: str, run: list[_Atom], atom: _Atom) -> bool:
@@ -134,7 +152,9 @@ def _address_in(view: View, run: list[_Atom], *, led: bool) -> list[_Atom] | Non
     """The part of the run that is an address."""
     first = 0
     text = view.text
-    segments: list[int] = [0] + [i for i in range(1, len(run)) if "," in text[run[i - 1].end : run[i].start] or "\n" in text[run[i - 1].end : run[i].start]]
+    segments: list[int] = [0] + [
+        i for i in range(1, len(run)) if "," in text[run[i - 1].end : run[i].start] or "\n" in text[run[i - 1].end : run[i].start]
+    ]
     # A name may open the run ("ship it to Ann Lee, 8 High Street"): the address begins where a number, a unit or a street is.
     for position, begin in enumerate(segments):
         stop = segments[position + 1] if position + 1 < len(segments) else len(run)
@@ -153,7 +173,8 @@ def _address_in(view: View, run: list[_Atom], *, led: bool) -> list[_Atom] | Non
     words = [atom for atom in members if not atom.is_number and len(atom.low) > 2 and atom.low not in INSIDE]
     written = text[members[0].start : members[-1].end]
     has_street = any(atom.is_street for atom in members) or any(
-        atom.low in ENDINGS and index and members[index - 1].text[0].isupper() and (members[0].is_number or led) for index, atom in enumerate(members)
+        atom.low in ENDINGS and index and members[index - 1].text[0].isupper() and (members[0].is_number or led)
+        for index, atom in enumerate(members)
     )
     has_unit = any(atom.low in UNITS and index + 1 < len(members) and members[index + 1].is_number for index, atom in enumerate(members))
     lettered = _LETTERED_POSTCODE.search(written) is not None
@@ -168,7 +189,14 @@ def _address_in(view: View, run: list[_Atom], *, led: bool) -> list[_Atom] | Non
         return members
     if lettered and len(words) >= 2 and (members[0].is_number or "," in written):
         return members
-    if members[0].is_number and last_is_postcode and len(numbers) >= 2 and len(words) >= 2 and numbers[-1] >= len(members) - 1 and "," in written:
+    if (
+        members[0].is_number
+        and last_is_postcode
+        and len(numbers) >= 2
+        and len(words) >= 2
+        and numbers[-1] >= len(members) - 1
+        and "," in written
+    ):
         return members if len(re.sub(r"\D", "", members[numbers[-1]].text)) >= 5 else None
     return None
 
@@ -177,7 +205,12 @@ def _house_and_postcode(members: list[_Atom]) -> bool:
     """Whether a house number, a postal code and a town follow each other: "Zur Alten Mühle 7b, 34117 Kassel"."""
     for index in range(1, len(members) - 2):
         house, code, town = members[index : index + 3]
-        if re.fullmatch(r"\d{1,4}[a-zA-Z]?(?:/\d+)?", house.text) and re.fullmatch(r"\d{5}", code.text) and town.text[0].isupper() and members[0].text[0].isupper():
+        if (
+            re.fullmatch(r"\d{1,4}[a-zA-Z]?(?:/\d+)?", house.text)
+            and re.fullmatch(r"\d{5}", code.text)
+            and town.text[0].isupper()
+            and members[0].text[0].isupper()
+        ):
             return True
     return False
 
@@ -189,7 +222,11 @@ def _is_place(run: list[_Atom]) -> bool:
 def _from_house_number(members: list[_Atom]) -> list[_Atom]:
     """Without capitalised words of the sentence before the number that opens the address ("Send 12 High Street")."""
     for index, atom in enumerate(members[:3]):
-        if atom.is_number and index and not any(before.is_street or before.low in UNITS or before.low in ENDINGS for before in members[:index]):
+        if (
+            atom.is_number
+            and index
+            and not any(before.is_street or before.low in UNITS or before.low in ENDINGS for before in members[:index])
+        ):
             return members[index:] if any(later.is_street or later.low in ENDINGS for later in members[index:]) else members
     return members
 
@@ -201,9 +238,13 @@ def _trimmed(text: str, members: list[_Atom]) -> list[_Atom]:
         if last.low in INSIDE and not last.text[0].isupper():
             members = members[:-1]
             continue
-        if last.is_number and len(members) > 1 and text[members[-2].end : last.start].strip() == "," and re.match(r" ?[^\W\d_]", text[last.end : last.end + 2]):
-            if _POSTCODE.fullmatch(last.text) is None:
-                members = members[:-1]
-                continue
-        break
+        lone = (
+            last.is_number
+            and len(members) > 1
+            and text[members[-2].end : last.start].strip() == ","
+            and _POSTCODE.fullmatch(last.text) is None
+        )
+        if not lone or re.match(r" ?[^\W\d_]", text[last.end : last.end + 2]) is None:
+            break
+        members = members[:-1]
     return members

@@ -9,7 +9,10 @@ from transforms.text.kinds import Kind
 from transforms.text.lexicon import Cue
 from transforms.text.view import View
 
-_LETTERED = re.compile(r"(?<![A-Za-z0-9_\u00c0-\u024f#/.@-])(?:[A-Z]{1,3}-\d{4,8}|(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[A-Z0-9]{4,10}(?:-[A-Z0-9]{3,6})?)(?![A-Za-z0-9_\u00c0-\u024f@/-])")
+_LETTERED = re.compile(
+    r"(?<![A-Za-z0-9_\u00c0-\u024f#/.@-])(?:[A-Z]{1,3}-\d{4,8}|"
+    r"(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[A-Z0-9]{4,10}(?:-[A-Z0-9]{3,6})?)(?![A-Za-z0-9_\u00c0-\u024f@/-])"
+)
 
 # SUMMER25 is given to everybody.
 _PROMOTION = re.compile(r"[A-Z]{4,}\d{1,4}")

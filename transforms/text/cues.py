@@ -39,11 +39,11 @@ _CLAUSE_END = re.compile(r"[.!?;\n](?=\s|$)|\n")
 _GENERIC = frozenset({Cue.CODE, Cue.NUMBER})
 
 
-
-
 def pattern_of(*cues: Cue) -> str:
     """An RE2 pattern that finds every word of the cues in small letters, and at times more."""
-    parts = [rf"\b{re.escape(word)}" if word[0].isascii() else re.escape(word) for word, cue in (*_EXACT.items(), *_STEMS.items()) if cue in cues]
+    parts = [
+        rf"\b{re.escape(word)}" if word[0].isascii() else re.escape(word) for word, cue in (*_EXACT.items(), *_STEMS.items()) if cue in cues
+    ]
     parts += [re.escape(word) for word, cue in (*_ENDINGS.items(), *_JAPANESE.items()) if cue in cues]
     return "|".join(parts)
 

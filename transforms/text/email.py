@@ -45,13 +45,15 @@ _SPELLED = re.compile(
     rf"(?<![\w@])(?P<local>{_ATOM}(?:(?:{_DOT_WORD}|{_JOIN_WORD}){_ATOM})*)(?P<at>{_AT_WORD})"
     rf"(?P<domain>{_ATOM}(?:(?:{_DOT_WORD}|{_JOIN_WORD}| ?\. ?){_ATOM})*)(?![\w@])"
 )
-_TLD = frozenset(
-    "com net org edu gov io co info biz me us uk de fr es pt br it nl be ch at in id jp tr mx ar cl pe ve ca au nz ae sa eg ma ru cn kr tw hk sg "
-    "my ph th vn pl se no dk fi ie za ng ke gh app dev xyz online site store test example invalid localhost local tv cc eu asia".split()
+_TLD = words(
+    "com net org edu gov io co info biz me us uk de fr es pt br it nl be ch at in id jp tr mx ar cl pe ve ca au nz ae sa "
+    "eg ma ru cn kr tw hk sg "
+    "my ph th vn pl se no dk fi ie za ng ke gh app dev xyz online site store test example invalid localhost local tv cc eu asia"
 )
-_PROVIDERS = frozenset(
-    "gmail googlemail hotmail outlook yahoo ymail live msn icloud aol gmx web proton protonmail yandex mail qq naver daum rediffmail rediff "
-    "zoho fastmail tutanota orange wanadoo laposte free sfr uol bol terra docomo ezweb softbank t-online libero mynet company example".split()
+_PROVIDERS = words(
+    "gmail googlemail hotmail outlook yahoo ymail live msn icloud aol gmx web proton protonmail yandex mail qq naver daum "
+    "rediffmail rediff "
+    "zoho fastmail tutanota orange wanadoo laposte free sfr uol bol terra docomo ezweb softbank t-online libero mynet company example"
 )
 _NOT_LOCAL = words("meet see us me you look be is was are am arrive call come live here there out stay order start open up")
 
@@ -71,10 +73,10 @@ def claim(view: View) -> None:
             if "@" in match.group() or domain.rsplit(".", 1)[-1] in _TLD:
                 view.claim(match.start(), match.end(), Kind.EMAIL)
     position = 0
-    while (match := _SPELLED.search(view.low, position)) is not None:
-        found = _spelled(match)
+    while (spelled := _SPELLED.search(view.low, position)) is not None:
+        found = _spelled(spelled)
         if found is None:
-            position = match.end("local")
+            position = spelled.end("local")
             continue
         view.claim(*found, Kind.EMAIL)
         position = found[1]

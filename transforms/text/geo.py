@@ -10,9 +10,16 @@ from transforms.text.view import View
 TRIGGERS = (r"\d[.,]\d{3,}", r"\d ?[°º]")
 
 _DEGREE = r"[+-]?\d{1,3}\.\d{3,}(?: ?[°º])?(?: ?[nsewo](?![\w]))?"
-_PAIR = re.compile(rf"(?<![a-z0-9_\u00c0-\u024f.,])(?:[nsewo] ?)?{_DEGREE}(?: ?[,;/|] ?| +)(?:[nsewo] ?)?{_DEGREE}(?![a-z0-9_\u00c0-\u024f]|\.\d)")
-_COMMA_PAIR = re.compile(r"(?<![a-z0-9_\u00c0-\u024f.,])[+-]?\d{1,3},\d{4,} ?(?:[;/| ]) ?[+-]?\d{1,3},\d{4,}(?![a-z0-9_\u00c0-\u024f]|[.,]\d)")
-_NAME = r"(?:lat(?:itude|itud|itud)?|lng|lon(?:g|gitude|gitud)?|breite|länge|enlem|boylam|lintang|bujur|緯度|経度|अक्षांश|देशांतर|خط العرض|خط الطول)"
+_PAIR = re.compile(
+    rf"(?<![a-z0-9_\u00c0-\u024f.,])(?:[nsewo] ?)?{_DEGREE}(?: ?[,;/|] ?| +)(?:[nsewo] ?)?{_DEGREE}(?![a-z0-9_\u00c0-\u024f]|\.\d)"
+)
+_COMMA_PAIR = re.compile(
+    r"(?<![a-z0-9_\u00c0-\u024f.,])[+-]?\d{1,3},\d{4,} ?(?:[;/| ]) ?[+-]?\d{1,3},\d{4,}(?![a-z0-9_\u00c0-\u024f]|[.,]\d)"
+)
+_NAME = (
+    r"(?:lat(?:itude|itud|itud)?|lng|lon(?:g|gitude|gitud)?|breite|länge|enlem|boylam|lintang|bujur|緯度|経度|अक्षांश|"
+    r"देशांतर|خط العرض|خط الطول)"
+)
 _NAMED = re.compile(rf"{_NAME}[^\d\n+-]{{0,6}}(?P<value>[+-]?\d{{1,3}}[.,]\d{{3,}})")
 _SEXAGESIMAL = re.compile(
     r"(?<!\w)[nsewo]? ?\d{1,3} ?[°º] ?\d{1,2} ?['m] ?(?:\d{1,2}(?:\.\d+)? ?(?:\"|'')?)? ?[nsewo]?"

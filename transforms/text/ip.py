@@ -13,7 +13,8 @@ TRIGGERS = (r"\d{1,3}(?:\.|\[\.\]|\(\.\))\d{1,3}(?:\.|\[\.\]|\(\.\))\d{1,3}", r"
 _V4 = re.compile(r"(?<![a-z0-9_\u00c0-\u024f.-])(?:\d{1,3}(?:\.|\[\.\]|\(\.\))){3}\d{1,3}(?![a-z0-9_\u00c0-\u024f]|\.\d|-\d)")
 _V6 = re.compile(r"(?<![0-9a-z:.])(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{0,4}|(?:\d{1,3}\.){3}\d{1,3})(?:%[a-z0-9]+)?(?![0-9a-z:])")
 _VERSION_WORD = re.compile(
-    r"(?:\b(?:v|ver|version|versión|versão|versi|build|release|firmware|app|ios|android|chrome|sürüm|update)|إصدار|バージョン|संस्करण|वर्जन)"
+    r"(?:\b(?:v|ver|version|versión|versão|versi|build|release|firmware|app|ios|android|chrome|sürüm|update)|إصدار|"
+    r"バージョン|संस्करण|वर्जन)"
     r"[\s:.#(v]*$"
 )
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 class Kind(StrEnum):
     """What a span is; the token in the redacted text is this word in square brackets."""
 
-    TOKEN = "TOKEN"
+    TOKEN = "TOKEN"  # the secret part of a link
     EMAIL = "EMAIL"
     IP = "IP"
     IBAN = "IBAN"

@@ -16,7 +16,7 @@ from transforms.text.view import CLAIMED, COVERED, Span, View
 
 TRIGGERS = (r"://|www\.|[a-z0-9-]\.[a-z]{2,12}/|wa\.me|mailto:",)
 
-_STOP = f"\\s<>\"{CLAIMED}{COVERED}\u3000-\u9fff\uff00-\uffef"
+_STOP = f'\\s<>"{CLAIMED}{COVERED}\u3000-\u9fff\uff00-\uffef'
 _LINK = re.compile(
     rf"(?:[a-z][a-z0-9+.-]{{1,15}}://|www\.|mailto:)[^{_STOP}]+|"
     rf"(?<![\w@./-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{{2,12}}(?::\d+)?/[^{_STOP}]+",
@@ -33,7 +33,9 @@ _SECRET_KEY = re.compile(
     r"|sid|sig|sign|key|k|t|h|hash|code|otp|pin|pwd|pass|state|s|tk|tok|csrf|xsrf|hmac|mac|c|ct|x|q_?t|oobcode|cid|uid|id_token)$",
     re.IGNORECASE,
 )
-_ALWAYS_SECRET_KEY = re.compile(r".*(?:token|secret|passw|otp|pwd|jwt|session|signature|apikey|api_key|oobcode)|pin|pass|auth|sig", re.IGNORECASE)
+_ALWAYS_SECRET_KEY = re.compile(
+    r".*(?:token|secret|passw|otp|pwd|jwt|session|signature|apikey|api_key|oobcode)|pin|pass|auth|sig", re.IGNORECASE
+)
 _PERSONAL_KEY = re.compile(
     r".*(?:e?mail|phone|mobile|msisdn|whatsapp|recipient|address|surname|birth|passport|iban|card)"
     r"|(?:first|last|full|user|given|family|display|customer)?_?-?name|fn|ln|login|user|tel|cell|to|dob|ssn|addr|nombre|nome|nom|"
@@ -99,7 +101,7 @@ def _judge(key: str, value: str, before: str) -> tuple[Kind | None, int, int]:
         compact[0] == "+" or _PHONE_KEY.fullmatch(key) or (not key and (before.endswith(("wa.me", "t.me", "tel", "sms", "phone", "call"))))
     ):
         return (Kind.PHONE, *whole)
-    if key and _PERSONAL_KEY.fullmatch(key) and (len(compact) >= 3 and not compact.isdigit() or len(compact) >= 7):
+    if key and _PERSONAL_KEY.fullmatch(key) and ((len(compact) >= 3 and not compact.isdigit()) or len(compact) >= 7):
         return (Kind.TOKEN, *whole)
     if key and _ALWAYS_SECRET_KEY.fullmatch(key) and len(compact) >= 4 and not re.fullmatch(r"[a-z]{1,8}|true|false", compact):
         return (Kind.TOKEN, *whole)
@@ -131,7 +133,10 @@ def _is_opaque(value: str, behind_door: bool) -> bool:
 
 def _is_slug(value: str) -> bool:
     """Words joined by dashes, as in the address of an article."""
-    return all(re.fullmatch(r"[a-z]{1,18}|[A-Z]?[a-z]{1,17}|\d{1,4}|[a-z]{1,3}\d{1,4}|\d{1,4}[a-z]{1,3}", part) for part in re.split(r"[-_.+]", value))
+    return all(
+        re.fullmatch(r"[a-z]{1,18}|[A-Z]?[a-z]{1,17}|\d{1,4}|[a-z]{1,3}\d{1,4}|\d{1,4}[a-z]{1,3}", part)
+        for part in re.split(r"[-_.+]", value)
+    )
 
 
 def _hides_address(value: str) -> bool:

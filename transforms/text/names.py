@@ -43,7 +43,9 @@ class NameReader:
     def __init__(self, view: View) -> None:
         self.view = view
         low = view.low
-        self.words = [Word(match.start(), match.end(), match.group(), low[match.start() : match.end()]) for match in WORD.finditer(view.text)]
+        self.words = [
+            Word(match.start(), match.end(), match.group(), low[match.start() : match.end()]) for match in WORD.finditer(view.text)
+        ]
         self._languages = 0
 
     @property
@@ -74,7 +76,11 @@ class NameReader:
         if "'" in low and low.rpartition("'")[2] in ROLES | ORGANISATION:
             return True
         cue = cue_of(low)
-        return stop_words.is_stop(low, self.languages if capital else stop_words.ALL) or low in ROLES or (cue is not None and cue is not Cue.SIGN_IN)
+        return (
+            stop_words.is_stop(low, self.languages if capital else stop_words.ALL)
+            or low in ROLES
+            or (cue is not None and cue is not Cue.SIGN_IN)
+        )
 
     def is_name_word(self, index: int, *, loose: bool) -> bool:
         """Whether the word can be part of a name; `loose` allows small letters."""
@@ -107,16 +113,16 @@ class NameReader:
         last, taken, position = begin, 1, begin + 1
         while position < len(words) and taken < limit and self.joins(position - 1):
             word = words[position]
-            if self.is_name_word(position, loose=not capital) and (capital or word.is_caseless or not word.is_capital):
-                last, taken = position, taken + 1
-            elif trusted and word.is_capital and word.low not in ROLES and cue_of(word.low) is None:
-                last, taken = position, taken + 1
-            elif word.is_caseless and words[position - 1].low in CONNECTORS:
+            fits = self.is_name_word(position, loose=not capital) and (capital or word.is_caseless or not word.is_capital)
+            by_title = trusted and word.is_capital and word.low not in ROLES and cue_of(word.low) is None
+            if fits or by_title or (word.is_caseless and words[position - 1].low in CONNECTORS):
                 last, taken = position, taken + 1
             elif word.low not in CONNECTORS or not self._goes_on(position, capital=capital):
                 break
             position += 1
-        if any(words[index].low in ORGANISATION for index in range(begin, min(last + 2, len(words))) if index <= last or self.gap(last) == " "):
+        if any(
+            words[index].low in ORGANISATION for index in range(begin, min(last + 2, len(words))) if index <= last or self.gap(last) == " "
+        ):
             return None
         return first, last
 

@@ -16,9 +16,10 @@ GREETINGS = words(
     """
 )
 # Words that may stand between a greeting and a name.
-FILLERS = frozenset(
-    "morning afternoon evening day días dias tardes noches dia tarde noite tag morgen abend pagi siang sore malam again my geehrte geehrter "
-    "geehrter mi meu minha mon ma mein meine ho kasih شادي السيد السيدة".split()
+FILLERS = words(
+    "morning afternoon evening day días dias tardes noches dia tarde noite tag morgen abend pagi siang sore malam again my "
+    "geehrte geehrter "
+    "geehrter mi meu minha mon ma mein meine ho kasih شادي السيد السيدة"
 )
 TITLES = words(
     """
@@ -62,7 +63,7 @@ WEAK = {
 CONTACT = (
     "call|ring|phone|contact|ask for|speak to|speak with|talk to|tell|text|whatsapp|message|email|mail|reach|meet|see|with|from|for|"
     "thanks|thank you|cc|"
-    "ship it to|ship to|deliver to|send it to|send to|or|and|attn|hey|by|remind|ping|invite|ask|reply to|"
+    "ship it to|ship to|deliver to|send it to|send to|attn|hey|by|remind|ping|invite|ask|reply to|"
     "llama a|llame a|llamar a|pregunta por|pregunte por|hablar con|habla con|contacta a|contacte a|contactar a|avisa a|dile a|con|"
     "gracias|enviar a|envíalo a|para|de parte de|"
     "liga pra|ligue pra|liga para|ligue para|ligar para|ligue|fala com|fale com|falar com|pergunte por|avisa|avise|com|obrigado|"
@@ -125,10 +126,12 @@ ROLES = words(
     müşterilerimiz herkes arkadaşlar arkadaşım ekip ekibi üye üyemiz kullanıcı dostum dostlar yolcu yolcumuz
     """
 )
-ORGANISATION = frozenset(
-    "team support service services shop store bank inc ltd llc gmbh ag sa corp company group express delivery desk center centre hotel clinic airlines "
-    "university school restaurant cafe pharmacy insurance equipo tienda banco soporte loja equipe magasin banque kundenservice filiale toko ekibi mağazası "
-    "bot assistant helpdesk care mall market online digital app".split()
+ORGANISATION = words(
+    "team support service services shop store bank inc ltd llc gmbh ag sa corp company group express delivery desk center "
+    "centre hotel clinic airlines "
+    "university school restaurant cafe pharmacy insurance equipo tienda banco soporte loja equipe magasin banque "
+    "kundenservice filiale toko ekibi mağazası "
+    "bot assistant helpdesk care mall market online digital app"
 )
 # After a greeting and before a stop these are names after all.
 ALSO_NAMES = words(
@@ -175,3 +178,5 @@ ADDRESSED = re.compile(
     r"pesanan|anda|paket|lütfen|"
     r"\w{3,}(?:nız|niz|nuz|nüz|ınız|iniz|unuz|ünüz)|طلبك|موعدك|فاتورتك)"
 )
+# One-word leads after which a name in small letters is believed where a contact stands beside it.
+SMALL_LEADS = words("from sama dengan bersama cc attn ring contact chame chama ligue hubungi kabari")

@@ -32,7 +32,10 @@ _TELLING = re.compile(
     r")(?![a-z0-9_\u00c0-\u024f])"
 )
 _CURP_LIKE = re.compile(r"(?<![a-z0-9_\u00c0-\u024f])[a-z]{4} ?-?\d{6} ?-?[a-z0-9]{3}(?:[a-z0-9]{5})?(?![a-z0-9_\u00c0-\u024f])")
-_SPANISH = re.compile(r"(?<![a-z0-9_\u00c0-\u024f])(?:\d{1,2}\.\d{3}\.\d{3}|\d{8}|[xyz][ -]?\d{7}|[xyz]-?\d\.\d{3}\.\d{3}) ?-? ?[a-z](?![a-z0-9_\u00c0-\u024f])")
+_SPANISH = re.compile(
+    r"(?<![a-z0-9_\u00c0-\u024f])(?:\d{1,2}\.\d{3}\.\d{3}|\d{8}|[xyz][ -]?\d{7}|"
+    r"[xyz]-?\d\.\d{3}\.\d{3}) ?-? ?[a-z](?![a-z0-9_\u00c0-\u024f])"
+)
 _NAMED = re.compile(r"(?<![a-z0-9_\u00c0-\u024f])(?=[a-z0-9./ -]*\d)[a-z0-9]+(?:[./ -]?[a-z0-9]*\d[a-z0-9]*)*(?![a-z0-9_\u00c0-\u024f])")
 
 
@@ -81,7 +84,7 @@ def is_national_id(digits: str, written: str, cue: Cue | None) -> bool:
     if cue not in (None, Cue.NUMBER, Cue.BIRTH):
         return False
     if len(digits) == 11:
-        return bool(cpf.is_valid(digits)) and digits[0] != "0" or bool(tckimlik.is_valid(digits))
+        return bool((cpf.is_valid(digits) and digits[0] != "0") or tckimlik.is_valid(digits))
     if len(digits) == 12 and re.fullmatch(r"\d{4}([ -])\d{4}\1\d{4}", written):
         return bool(verhoeff.is_valid(digits))
     return len(digits) == 15 and bool(nir.is_valid(digits))

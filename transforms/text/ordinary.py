@@ -59,7 +59,7 @@ def _end_of_form(low: str, start: int) -> int | None:
     if before == "v":
         version = _VERSION.match(low, start)
         return version.end() if version is not None else None
-    if before in ("", " ") or before not in "/-.,+:_" and not (before.isascii() and before.isalpha()):
+    if before not in tuple("/-.,+:_") and not (before.isascii() and before.isalpha()):
         form = _FORMS.match(low, start)
         if form is not None and _PAIR_BEFORE.search(low[max(0, start - 2) : start]) is None and _PAIR_AFTER.match(low, form.end()) is None:
             return form.end()

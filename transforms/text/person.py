@@ -23,6 +23,7 @@ from transforms.text.names_lexicon import (
     RELATIVES,
     SELF_HERE,
     SIGN_OFFS,
+    SMALL_LEADS,
     SMALL_TITLES,
     STRONG,
     THANKS,
@@ -98,7 +99,9 @@ class _Rules:
         if word.low in TITLES and re.fullmatch(r"\.? |\.|", reader.gap(index)):
             small = word.low in SMALL_TITLES
             found = reader.name_at(self._past_titles(index) + 1, loose=not small, trusted=not small and word.is_capital)
-            if found is not None and (reader.words[found[0]].is_capital or word.is_caseless or (word.is_capital and reader.ends_well(found[1]))):
+            if found is not None and (
+                reader.words[found[0]].is_capital or word.is_caseless or (word.is_capital and reader.ends_well(found[1]))
+            ):
                 return found
         if word.low in GREETINGS:
             found = self._after_greeting(index)
@@ -109,7 +112,7 @@ class _Rules:
             if last < len(reader.words) and all(reader.words[index + step].low == part for step, part in enumerate(parts)):
                 if role in WEAK and not reader.is_in(role):
                     continue
-                found = self._after_phrase(last, "weak" if role in WEAK else role)
+                found = self._after_phrase(last, "weak" if role in WEAK else role, several=last > index)
                 if found is not None:
                     return found
         return None
@@ -127,7 +130,7 @@ class _Rules:
             return None
         return found if reader.words[found[0]].is_capital or reader.ends_well(found[1]) else None
 
-    def _after_phrase(self, last: int, role: str) -> tuple[int, int] | None:
+    def _after_phrase(self, last: int, role: str, *, several: bool) -> tuple[int, int] | None:
         reader = self.reader
         gap = reader.gap(last)
         if role == "sign_off":
@@ -139,7 +142,9 @@ class _Rules:
         if re.fullmatch(r" ?[:=-] ?| ", gap) is None or (role not in ("strong", "contact") and gap != " "):
             return None
         first = self._past_titles(last) + 1
-        while first < len(reader.words) and reader.words[first].low in ("is", "es", "é", "est", "ist", "o", "a") and reader.gap(first) == " ":
+        while (
+            first < len(reader.words) and reader.words[first].low in ("is", "es", "é", "est", "ist", "o", "a") and reader.gap(first) == " "
+        ):
             first += 1
         if role == "strong":
             found = reader.name_at(first, loose=True)
@@ -156,11 +161,14 @@ class _Rules:
             return found if (name.is_capital and not name.is_caseless) or self._introduces(found[1], caseless=name.is_caseless) else None
         if name.is_capital:
             return found if self.contacts or self._is_reached(last) else None
-        return found if self._meets_contact(found) else None
+        small_may_follow = several or self._is_reached(last) or reader.words[last].low in SMALL_LEADS
+        return found if small_may_follow and self._meets_contact(found) else None
 
     def _past_titles(self, index: int) -> int:
         reader = self.reader
-        while index + 1 < len(reader.words) and reader.words[index + 1].low in TITLES and re.fullmatch(r"[. \n]{0,2}|: ", reader.gap(index)):
+        while (
+            index + 1 < len(reader.words) and reader.words[index + 1].low in TITLES and re.fullmatch(r"[. \n]{0,2}|: ", reader.gap(index))
+        ):
             index += 1
         return index
 
@@ -213,7 +221,12 @@ class _Rules:
         reader = self.reader
         for index, word in enumerate(reader.words):
             stem, mark, _ = word.text.partition("'")
-            if mark and TURKISH_ENDING.search(word.low) and len(stem) > 2 and not reader.is_stop_word(stem.lower(), capital=word.is_capital):
+            if (
+                mark
+                and TURKISH_ENDING.search(word.low)
+                and len(stem) > 2
+                and not reader.is_stop_word(stem.lower(), capital=word.is_capital)
+            ):
                 first = self._back_from(index, loose=False)
                 if self._near_contact(word.end):
                     reader.view.claim(reader.words[first].start, word.start + len(stem), Kind.PERSON)
@@ -231,7 +244,11 @@ class _Rules:
                 break
             first -= 1
         small = first < index and not reader.words[first].is_capital
-        return index if small and (index - first > 2 or (first > 0 and not reader.is_stop(first - 1) and reader.gap(first - 1) == " ")) else first
+        return (
+            index
+            if small and (index - first > 2 or (first > 0 and not reader.is_stop(first - 1) and reader.gap(first - 1) == " "))
+            else first
+        )
 
     def _near_contact(self, end: int) -> bool:
         return any(0 <= span.start - end <= 30 or 0 <= end - span.end <= 40 for span in self.contacts)

@@ -20,6 +20,7 @@ _WORDS = {
         fyi eta etc msg data rates ref no nr nº número numéro numero nombre nome nom naam nama order ticket tracking
     """,
     "en": """
+        write dial speak talk reach contact ring message either
         world siri alexa finance hr sales marketing legal
         a an the this that these those i you he she it we they me him her us them my your his its our their mine yours who what
         which when where why how is am are was were be been being do does did done have has had having will would can could shall

@@ -35,7 +35,33 @@ ENDINGS = words(
     """
 )
 # German streets are one word: "Richterplatz", "Ralph-Kaufmann-Weg".
-GLUED = ("straße", "strasse", "str", "weg", "platz", "allee", "gasse", "ring", "ufer", "damm", "chaussee", "steig", "markt", "berg", "graben", "zeile", "stieg", "pfad", "hof", "laan", "straat", "plein", "gade", "gatan", "vägen")
+GLUED = (
+    "straße",
+    "strasse",
+    "str",
+    "weg",
+    "platz",
+    "allee",
+    "gasse",
+    "ring",
+    "ufer",
+    "damm",
+    "chaussee",
+    "steig",
+    "markt",
+    "berg",
+    "graben",
+    "zeile",
+    "stieg",
+    "pfad",
+    "hof",
+    "laan",
+    "straat",
+    "plein",
+    "gade",
+    "gatan",
+    "vägen",
+)
 UNITS = words(
     """
     apt apartment suite ste unit flat studio floor room box po p.o psc cmr house h.no hno no nr num building bldg block tower level
