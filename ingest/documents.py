@@ -9,26 +9,23 @@ careful way, which finds a document's end with a real JSON scanner.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
 from engagedb.errors import Reason, Rejected
-from ingest.decode import decode, holds_long_numbers, may_be_deep, scan
-from ingest.decompress import Corrupt
+from ingest.decode import decode, may_be_deep
 from ingest.oversize import KEPT_BYTES, DocumentEnd, LineEnd
+from ingest.window import NeedMore, Reads, Window
 
-CHUNK_BYTES = 256 * 1024
 _BLANK = re.compile(rb"(?:[ \t\r\n]|\xef\xbb\xbf)*")
 _BLANK_OR_COMMA = re.compile(rb"(?:[ \t\r\n,]|\xef\xbb\xbf)*")
 _SPACES = b" \t\r\n"
-_NEAR_THE_END = 16  # an error this close to the buffer's end may be a token that is not all there yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +47,6 @@ class Garbage:
     detail: str
 
 
-class Reads(Protocol):
-    """What documents are read from: `read(n)` gives at most n bytes, b"" at the end."""
-
-    def read(self, size: int, /) -> bytes: ...
-
-
 def read_documents(stream: Reads, *, max_record_bytes: int) -> Iterator[Document | Garbage]:
     """The documents of a body in order, whatever their framing. Memory is bounded by a few times `max_record_bytes`."""
     reader = _Reader(stream, max_record_bytes)
@@ -72,29 +63,20 @@ class _Array(Enum):
     BROKEN = 2
 
 
-class _NeedMore(Exception):
-    """The buffer ends before what stands at the place can be judged; `is_document` when it is good JSON so far."""
+class _Reader(Window):
+    """What is left of a body, and how to take the next thing from it."""
 
-    def __init__(self, *, is_document: bool = False) -> None:
-        self.is_document = is_document
-
-
-class _Reader:
     def __init__(self, stream: Reads, max_record_bytes: int) -> None:
-        self.stream = stream
+        super().__init__(stream)
         self.max_record_bytes = max_record_bytes
-        self.buffer = b""
-        self.offset = 0  # of the buffer's first byte in the body
-        self.at = 0  # in the buffer
         self.is_done = False
-        self._is_at_end = False
-        self._corrupt: Corrupt | None = None  # why the body ends here, when it should not
-        self._has_long_numbers = False
         self._newline = self._seam = -1  # next "\n" and next "}{", the buffer's length where there is none
-        self._text = ""  # the buffer from _text_at on, as Latin-1
-        self._text_at = -1
         self._array = _Array.NONE
         self._array_at = 0
+
+    def fill(self) -> None:
+        super().fill()
+        self._newline = self._seam = -1
 
     # The swift way
 
@@ -102,7 +84,7 @@ class _Reader:
         """Documents as long as each ends at a newline or at `}{`."""
         buffer, base, at, size = self.buffer, self.offset, self.at, len(self.buffer)
         find, newline, seam, limit = buffer.find, self._newline, self._seam, self.max_record_bytes
-        is_unchecked = not self._has_long_numbers
+        is_unchecked = not self.has_long_numbers
         read = orjson.loads if is_unchecked else decode
         while at < size and self._array is not _Array.OPEN:
             if newline < at:
@@ -133,18 +115,18 @@ class _Reader:
         """What one step gives: a document, an array's bracket, garbage, or more of the body in the buffer."""
         try:
             yield from self._step()
-        except _NeedMore as need:
+        except NeedMore as need:
             if len(self.buffer) - self.at > self.max_record_bytes:
                 yield self._skip_oversize(DocumentEnd() if need.is_document else LineEnd())
             else:
-                self._fill()
+                self.fill()
 
     def _step(self) -> Iterator[Document | Garbage]:
         blank = _BLANK if self._array is _Array.NONE else _BLANK_OR_COMMA
         found = blank.match(self.buffer, self.at)
         self.at = found.end() if found else self.at
-        if len(self.buffer) - self.at < 3 and not self._is_at_end:
-            self._fill()  # a byte order mark may be cut here
+        if len(self.buffer) - self.at < 3 and not self.is_at_end:
+            self.fill()  # a byte order mark may be cut here
             return
         if self.at == len(self.buffer):
             yield from self._finish()
@@ -163,11 +145,11 @@ class _Reader:
     def _value(self, first: bytes) -> Document | Garbage:
         """The document or the array's element at the place, or the garbage that stands there instead."""
         start = self.at
-        end = self._scan(start)
+        end = self.scan(start)
         if end is not None and first not in b'{["':
             # A bare word or number ends at a delimiter; without one it is the beginning of something else.
-            if end == len(self.buffer) and not self._is_at_end:
-                raise _NeedMore
+            if end == len(self.buffer) and not self.is_at_end:
+                raise NeedMore
             if self.buffer[end : end + 1] not in (b"", b",", b"]", b" ", b"\t", b"\r", b"\n"):
                 end = None
         if end is None:
@@ -189,10 +171,10 @@ class _Reader:
         start = self.at
         found = _BLANK.match(self.buffer, start + 1)
         inner = found.end() if found else start + 1
-        if inner == len(self.buffer) and not self._is_at_end:
-            raise _NeedMore
+        if inner == len(self.buffer) and not self.is_at_end:
+            raise NeedMore
         if self.buffer[inner : inner + 1] != b"{":
-            end = self._scan(start)
+            end = self.scan(start)
             if end is None or self._line_rest(end)[:1] not in (b"", b"{", b"["):
                 yield self._garbage_line()
                 return
@@ -204,51 +186,31 @@ class _Reader:
 
     def _scalar_line(self) -> Document | Garbage:
         """A number, word or string is a document only if it has its line for itself: `2024-01-01 started` is not one."""
-        end = self._line_end(self.at)
+        end = self.line_end(self.at)
         data = self.buffer[self.at : end].rstrip(_SPACES)
         try:
             document = Document(self.offset + self.at, data, decode(data))
-        except Rejected:
-            return self._garbage_line()
+        except Rejected as rejected:
+            return self._garbage_line(rejected)
         self.at = end
         return document
 
-    def _scan(self, start: int) -> int | None:
-        """Where the value at `start` ends, None when it is no JSON. Raises _NeedMore when the buffer ends first."""
-        if self._text_at < 0:
-            self._text, self._text_at = self.buffer[start:].decode("latin-1"), start
-        try:
-            return scan(self._text, start - self._text_at) + self._text_at
-        except json.JSONDecodeError as error:
-            is_cut = error.msg.startswith("Unterminated string") or error.pos >= len(self._text) - _NEAR_THE_END
-            if is_cut and not self._is_at_end:
-                raise _NeedMore(is_document=True) from None
-        except (RecursionError, ValueError):
-            pass
-        return None
-
     # Garbage
 
-    def _line_end(self, start: int) -> int:
-        end = self.buffer.find(b"\n", start)
-        if end < 0:
-            if not self._is_at_end:
-                raise _NeedMore
-            end = len(self.buffer)
-        return end
-
     def _line_rest(self, start: int) -> bytes:
-        return self.buffer[start : self._line_end(start)].strip(_SPACES)
+        return self.buffer[start : self.line_end(start)].strip(_SPACES)
 
-    def _garbage_line(self) -> Garbage:
-        """The rest of the line, and of a pretty-printed document that begins there; reading resumes at the next line."""
-        start, end = self.at, self._line_end(self.at)
+    def _garbage_line(self, rejected: Rejected | None = None) -> Garbage:
+        """The rest of the line, and of a pretty-printed document that begins there; reading resumes at the next line.
+
+        `rejected` is the complaint where it is known already."""
+        start, end = self.at, self.line_end(self.at)
         line = self.buffer[start:end].rstrip(_SPACES)
         if line[:1] in (b"{", b"[") and line[-1:] in (b"{", b"[", b","):
             found = _continuation(self._indentation(start)).match(self.buffer, end)
             end = found.end() if found else end
-            if end == len(self.buffer) and not self._is_at_end and end - start <= self.max_record_bytes:
-                raise _NeedMore
+            if end == len(self.buffer) and not self.is_at_end and end - start <= self.max_record_bytes:
+                raise NeedMore
         data = self.buffer[start:end].rstrip(_SPACES)
         self.at = end
         if self._array is _Array.OPEN:
@@ -256,22 +218,14 @@ class _Reader:
         offset = self.offset + start
         if len(data) > self.max_record_bytes:
             return self._oversize(offset, data[:KEPT_BYTES], len(data))
-        if self._corrupt and not self.buffer[end:].strip(_SPACES):
-            corrupt, self._corrupt = self._corrupt, None
+        if self.corrupt and not self.buffer[end:].strip(_SPACES):
+            corrupt, self.corrupt = self.corrupt, None
             return Garbage(offset, data, corrupt.reason, corrupt.detail)
-        try:
-            decode(data)
-        except Rejected as rejected:
-            return Garbage(offset, data, rejected.reason, rejected.detail)
-        return Garbage(offset, data, Reason.NOT_JSON, "this is JSON where no document can begin")
+        rejected = rejected or _complaint(data)
+        return Garbage(offset, data, rejected.reason, rejected.detail)
 
     def _indentation(self, start: int) -> int:
-        return start - self._line_start(start)
-
-    def _line_start(self, start: int) -> int:
-        """Where the line of `start` begins; `start` itself when something else stands before it on the line."""
-        begin = self.buffer.rfind(b"\n", 0, start) + 1
-        return start if self.buffer[begin:start].strip(b" \t") else begin
+        return start - self.line_start(start)
 
     def _oversize(self, offset: int, data: bytes, length: int) -> Garbage:
         over = f"a record of {length} bytes is over ENGAGEDB_MAX_RECORD_BYTES={self.max_record_bytes}"
@@ -280,42 +234,32 @@ class _Reader:
     def _skip_oversize(self, ends: DocumentEnd | LineEnd) -> Garbage:
         """Passes over what is too long to be held, without holding it."""
         offset, kept = self.offset + self.at, self.buffer[self.at : self.at + KEPT_BYTES]
-        while (end := ends.find(self.buffer, self.at)) is None and not self._is_at_end:
+        while (end := ends.find(self.buffer, self.at)) is None and not self.is_at_end:
             self.at = len(self.buffer)
-            self._fill()
+            self.fill()
         self.at = len(self.buffer) if end is None else end
         return self._oversize(offset, kept, self.offset + self.at - offset)
 
     # The buffer
 
-    def _fill(self) -> None:
-        """Reads on; as much again as is held when that was not enough, so that no byte is looked at often."""
-        keep = self._line_start(self.at)  # with the indentation, which tells where a broken document ends
-        parts = [self.buffer[keep:]]
-        self.offset += keep
-        self.at -= keep
-        missing = max(CHUNK_BYTES, len(parts[0]))
-        try:
-            while missing > 0 and (part := self.stream.read(missing)):
-                parts.append(part)
-                missing -= len(part)
-        except Corrupt as corrupt:
-            self._corrupt = corrupt
-        self._is_at_end = missing > 0
-        self.buffer = b"".join(parts)
-        self._has_long_numbers = holds_long_numbers(self.buffer)
-        self._newline = self._seam = self._text_at = -1
-
     def _finish(self) -> Iterator[Garbage]:
         """The complaints at the end of the body, or of a part of it that is corrupt."""
-        corrupt, self._corrupt = self._corrupt, None
+        corrupt, self.corrupt = self.corrupt, None
         if corrupt:
             yield Garbage(self.offset + self.at, corrupt.unread, corrupt.reason, corrupt.detail)
         elif self._array is _Array.OPEN:
             yield Garbage(self._array_at, b"[", Reason.NOT_JSON, "a JSON array is never closed")
         self._array = _Array.NONE
-        self._fill()  # what comes after a corrupt part
+        self.fill()  # what comes after a corrupt part
         self.is_done = self.at == len(self.buffer)
+
+
+def _complaint(data: bytes) -> Rejected:
+    try:
+        decode(data)
+    except Rejected as rejected:
+        return rejected
+    return Rejected(Reason.NOT_JSON, "this is JSON where no document can begin")
 
 
 @cache

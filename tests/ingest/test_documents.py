@@ -84,15 +84,24 @@ def test_any_framing_gives_back_the_same_documents_at_their_offsets(body_and_hel
 def test_the_buffer_size_changes_nothing(body_and_held: tuple[bytes, list[object]], data: st.DataObject) -> None:
     body, held = body_and_held
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ingest.documents.CHUNK_BYTES", data.draw(st.integers(1, 60)))
+        patch.setattr("ingest.window.CHUNK_BYTES", data.draw(st.integers(1, 60)))
         assert shape(read(body)) == held
+
+
+@given(bodies(), st.integers(1, 40))
+def test_how_much_is_glanced_at_changes_nothing(body_and_held: tuple[bytes, list[object]], glance: int) -> None:
+    body, held = body_and_held
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ingest.window._GLANCE_BYTES", glance)
+        assert shape(read(body)) == held
+        assert shape(read(b"[" + b"9" * 60 + b"," + b"8" * 60 + b"]")) == [int("9" * 60), int("8" * 60)]
 
 
 @given(st.lists(st.one_of(objects.map(lambda value: json.dumps(value).encode()), st.binary(max_size=30)), max_size=8), st.integers(1, 60))
 def test_no_byte_is_lost_whatever_the_bytes(lines: list[bytes], chunk: int) -> None:
     body = b"\n".join(lines)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ingest.documents.CHUNK_BYTES", chunk)
+        patch.setattr("ingest.window.CHUNK_BYTES", chunk)
         found = read(body)
     covered = bytearray(body)
     for item in found:
@@ -219,7 +228,7 @@ def test_a_record_over_the_limit_is_too_large_and_its_neighbours_are_read(framin
     if framing == "array":
         body = f"[{body}]"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ingest.documents.CHUNK_BYTES", 4_000)
+        patch.setattr("ingest.window.CHUNK_BYTES", 4_000)
         found = read(body.encode(), limit=10_000)
     assert shape(found) == [{"a": 1}, Reason.TOO_LARGE, {"b": 2}]
     assert str(len(texts[1])) in found[1].detail if isinstance(found[1], Garbage) else False
