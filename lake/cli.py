@@ -6,21 +6,20 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
 from engagedb.errors import ConfigurationError
-from engagedb.output import messages, print_json
-from engagedb.settings import Settings
-from lake.render import Engine
-from lake.results import PIPE_WIDTH, Format
+from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, utc_now
 
 if TYPE_CHECKING:
     import duckdb
 
+    from engagedb.settings import Settings
     from lake.session import Session
     from transforms.pseudonyms import Pseudonymiser
 
@@ -28,33 +27,37 @@ app = typer.Typer()
 marts_app = typer.Typer(no_args_is_help=True, help="What can be asked by name: list, describe, check.")
 app.add_typer(marts_app, name="marts")
 
-LakeOption = Annotated[str | None, typer.Option("--lake", help="Folder or s3:// prefix of the lake. [env: ENGAGEDB_LAKE, default: ./lake]")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+class Format(StrEnum):
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
 
 
 @app.command("query")
 def query_command(
-    query: Annotated[str | None, typer.Argument(metavar="[SQL]", help="One SELECT over the relations.", show_default=False)] = None,
-    name: Annotated[str | None, typer.Option("--name", help="A mart, with or without its version.")] = None,
-    since: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the mart's window, UTC.")] = None,
-    until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the mart's window, UTC.")] = None,
-    by: Annotated[str | None, typer.Option("--by", help="Dimensions to group by, comma-separated; 'all' gives one row.")] = None,
-    channel: Annotated[list[str] | None, typer.Option("--channel", help="Keep this channel; may be repeated, as the next ones.")] = None,
-    country: Annotated[list[str] | None, typer.Option("--country", help="Keep this country of the recipient, ISO alpha-2.")] = None,
-    account: Annotated[list[str] | None, typer.Option("--account", help="Keep this AWS account.")] = None,
-    region: Annotated[list[str] | None, typer.Option("--region", help="Keep this AWS region.")] = None,
-    tenant: Annotated[list[str] | None, typer.Option("--tenant", help="Keep this tenant.")] = None,
-    use_case: Annotated[list[str] | None, typer.Option("--use-case", help="Keep this use case.")] = None,
+    query: Annotated[str | None, typer.Argument(metavar="SQL", help="One SELECT over the relations.")] = None,
+    name: Annotated[str | None, typer.Option("--name", metavar="MART", help="A mart, with or without its version.")] = None,
+    since: Annotated[datetime | None, typer.Option("--from", metavar="DAY", formats=["%Y-%m-%d"], help="First UTC day of the mart's window, such as 2026-01-31.")] = None,
+    until: Annotated[datetime | None, typer.Option("--to", metavar="DAY", formats=["%Y-%m-%d"], help="Last UTC day of the mart's window.")] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAMES", help="Dimensions to group by, comma-separated; 'all' gives one row.")] = None,
+    channel: Annotated[list[str] | None, typer.Option("--channel", metavar="WORD", help="Keep this channel; may be repeated, as the next ones.")] = None,
+    country: Annotated[list[str] | None, typer.Option("--country", metavar="WORD", help="Keep this country of the recipient, ISO alpha-2.")] = None,
+    account: Annotated[list[str] | None, typer.Option("--account", metavar="WORD", help="Keep this AWS account.")] = None,
+    region: Annotated[list[str] | None, typer.Option("--region", metavar="WORD", help="Keep this AWS region.")] = None,
+    tenant: Annotated[list[str] | None, typer.Option("--tenant", metavar="WORD", help="Keep this tenant.")] = None,
+    use_case: Annotated[list[str] | None, typer.Option("--use-case", metavar="WORD", help="Keep this use case.")] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to write the rows.")] = Format.TABLE,
-    output: Annotated[Path | None, typer.Option("--output", help="File to write to instead of stdout.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="File to write to instead of stdout.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Replace an output file that exists.")] = False,
     lake: LakeOption = None,
 ) -> None:
-    """Ask the lake: SQL that reads and never writes, or a mart by its name.
+    """Ask the lake: SQL that only reads, or a mart by its name.
 
-    Example: engagedb query "SELECT channel, count(*) AS messages FROM messages GROUP BY channel"
+    Example: engagedb query "SELECT count(*) AS messages FROM messages"
 
-    Example: engagedb query --name delivery_by_country --from 2026-01-01 --to 2026-01-31 --channel sms --format csv
+    Example: engagedb query --name delivery --from 2026-01-05 --channel sms
     """
     asked = {"channel": channel, "country": country, "account": account, "region": region, "tenant": tenant, "use_case": use_case}
     filters: dict[str, list[str]] = {key: values for key, values in asked.items() if values}
@@ -73,20 +76,23 @@ def query_command(
 
 @app.command("trace")
 def trace_command(
-    message_id: Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="The provider's message id, or mid_....", show_default=False)],
+    message_id: Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="The provider's message id, or mid_....")],
     lake: LakeOption = None,
-    key_file: Annotated[Path | None, typer.Option("--key-file", help="Keyring file, to find ids that are stored as mid_....")] = None,
+    key_file: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show one message's life as a timeline.
+
+    With the lake's key also ids are found that embed a number and are stored as mid_....
 
     Example: engagedb trace 0100018f-example-000000
     """
     from rich.console import Console
 
+    from engagedb.output import PIPE_WIDTH, messages, print_json
     from lake.trace import print_trace, trace
 
-    settings = _settings(lake, key_file)
+    settings = settings_with(lake, key_file)
     pseudonymiser = _pseudonymiser(settings)
     found = trace(_session(lake), message_id, pseudonymiser)
     if found is None:
@@ -104,39 +110,40 @@ def trace_command(
 
 @marts_app.command("list")
 def marts_list_command(as_json: JsonOption = False) -> None:
-    """List the relations and marts with the question that each answers.
+    """List what can be asked, with the question that each answers.
 
     Example: engagedb marts list
     """
-    from engagedb.output import print_rows
+    from engagedb.output import print_json, print_rows
     from lake.relations import Relations
 
-    relations = Relations(_settings(None).sql_folder)
+    relations = Relations(settings_with().sql_folder)
     if as_json:
         print_json([{"name": r.name, "kind": r.kind, "grain": r.grain, "question": r.question} for r in relations.values()])
     else:
-        print_rows("", ["name", "kind", "question"], [[r.name, str(r.kind), r.question] for r in relations.values()])
+        print_rows(["name", "kind", "question"], [[r.name, str(r.kind), r.question] for r in relations.values()])
 
 
 @marts_app.command("describe")
 def marts_describe_command(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A relation, with or without its version.", show_default=False)],
-    sql: Annotated[Engine | None, typer.Option("--sql", help="Print the SQL text for this engine instead.")] = None,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A relation, with or without its version.")],
+    sql: Annotated[Literal["duckdb", "athena"] | None, typer.Option("--sql", help="Print the SQL text for this engine instead.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Explain a relation: its grain, every column with its unit, what it divides by, how to group and filter it.
+    """Explain a relation: grain, columns, units, denominators.
 
     Example: engagedb marts describe feedback_completion
 
     Example: engagedb marts describe protect --sql athena
     """
+    from engagedb.output import print_json
     from lake.describe import as_mapping, print_description
     from lake.relations import Relations
-    from lake.render import Asked, render
+    from lake.render import Asked, Engine, render
 
-    relation = Relations(_settings(None).sql_folder).resolve(name)
+    relation = Relations(settings_with().sql_folder).resolve(name)
     if sql is not None:
-        typer.echo(render(relation, sql, Asked(datetime.now(UTC))))
+        typer.echo(render(relation, Engine(sql), Asked(utc_now())))
     elif as_json:
         print_json(as_mapping(relation))
     else:
@@ -145,14 +152,15 @@ def marts_describe_command(
 
 @marts_app.command("check")
 def marts_check_command(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One relation; all of them by default.", show_default=False)] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One relation; all of them by default.")] = None,
     lake: LakeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the checks of the relations on the lake; exit code 1 when one fails.
+    """Run the relations' checks on the lake; exit 1 when one fails.
 
     Example: engagedb marts check
     """
+    from engagedb.output import print_json
     from lake.checks import Severity, run_checks
 
     session = _session(lake)
@@ -173,15 +181,10 @@ def marts_check_command(
         raise typer.Exit(1)
 
 
-def _settings(lake: str | None, key_file: Path | None = None) -> Settings:
-    changes = {key: value for key, value in (("lake", lake), ("key_file", key_file)) if value is not None}
-    return Settings.from_environment().model_copy(update=changes)
-
-
 def _session(lake: str | None) -> Session:
     from lake.session import Session
 
-    return Session.open(_settings(lake), datetime.now(UTC))
+    return Session.open(settings_with(lake), utc_now())
 
 
 def _day(stated: datetime | None) -> date | None:
@@ -202,6 +205,7 @@ def _pseudonymiser(settings: Settings) -> Pseudonymiser | None:
 
 
 def _write(answer: duckdb.DuckDBPyRelation, format_: Format, output: Path | None, yes: bool) -> None:
+    from engagedb.output import messages
     from lake.results import write_csv, write_json, write_parquet, write_table
     from lake.session import engine_errors
 

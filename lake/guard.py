@@ -24,6 +24,8 @@ CATALOGUE_SCHEMAS: Final = frozenset({"information_schema", "pg_catalog"})
 
 def check_query(query: str, relations: Collection[str]) -> None:
     """Nothing when the text is exactly one SELECT over these relations. Raises ConfigurationError saying what is wrong."""
+    if not query.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in query):
+        raise ConfigurationError("The query cannot be read: it holds half a character. Write it in UTF-8.")
     with duckdb.connect(":memory:") as parser:
         try:
             statements = parser.extract_statements(query)
@@ -32,7 +34,12 @@ def check_query(query: str, relations: Collection[str]) -> None:
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             words = ", ".join(statement.type.name for statement in statements) or "nothing"
             raise ConfigurationError(f"{ONE_SELECT} This text holds {words}.")
-        tree = json.loads(parser.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()[0][0])
+        try:
+            tree = json.loads(parser.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()[0][0])
+        except RecursionError:
+            raise ConfigurationError(
+                "The query cannot be read: it is nested too deeply. Replace long chains of operators by IN or a join."
+            ) from None
     if tree["error"]:
         raise ConfigurationError(f"{ONE_SELECT} This text is another statement.")
     nodes = list(_nodes(tree["statements"]))

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import IO, Any, Final, TextIO
 
 import orjson
@@ -18,20 +17,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from engagedb.output import PIPE_WIDTH
+
 TABLE_ROWS: Final = 200
 NARROWEST_CELL: Final = 9
-PIPE_WIDTH: Final = 10_000
 # A spreadsheet runs a cell that begins like this; a number that begins with a sign is harmless.
 FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 QUOTED: Final = re.compile(r'[",\r\n]')
 NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
-
-
-class Format(StrEnum):
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
 
 
 def write_csv(rows: pa.RecordBatchReader, out: TextIO) -> None:

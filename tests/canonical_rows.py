@@ -73,6 +73,12 @@ def session_of(folder: Path, events: Iterable[Mapping[str, Any]], now: datetime 
 def lake_of(folder: Path, events: Iterable[Mapping[str, Any]], **tables: pa.Table) -> Settings:
     """Settings that name a real lake with these rows committed; its key lies beside it. Called again, it adds to it."""
     settings = Settings(lake=str(folder))
+    commit_rows(settings, events, **tables)
+    return settings
+
+
+def commit_rows(settings: Settings, events: Iterable[Mapping[str, Any]], **tables: pa.Table) -> None:
+    """Commits the rows to the lake of the settings, which is made if it is not there."""
     place = key_path(settings, settings.lake)
     keyring = load_key_file(place) if place.exists() else create_key_file(place, settings.lake)
     rows = {
@@ -81,7 +87,6 @@ def lake_of(folder: Path, events: Iterable[Mapping[str, Any]], **tables: pa.Tabl
     } | tables
     batch = Batch(rows["events"], rows["notices"], rows["dead_letters"], rows["ingest_log"])
     commit(Lake.create(settings, keyring), batch, NOW)
-    return settings
 
 
 def _typed(value: Any, type_: pa.DataType) -> Any:

@@ -11,7 +11,7 @@ from engagedb.errors import ConfigurationError, LakeError
 from engagedb.settings import Settings
 from lake.catalog import Lake
 from lake.session import Session, engine_errors
-from tests.canonical_rows import NOW, session_of
+from tests.canonical_rows import NOW, commit_rows, session_of
 from transforms.pseudonyms import derive_first
 
 EVENTS = [
@@ -54,6 +54,8 @@ def test_the_same_question_gets_the_same_answer_twice(session: Session) -> None:
         ("SELECT * FROM mesages", "There is no relation mesages. Did you mean messages?"),
         ("SELECT no_such FROM messages", "no_such"),
         ("SELEC 1", "The query cannot be read: syntax error"),
+        ("SELECT " + "+".join(["1"] * 900), "nested too deeply"),
+        ("SELECT '\ud800'", "half a character"),
         ("SELECT CAST('x' AS INTEGER)", "Could not convert string 'x'"),
     ],
 )
@@ -81,3 +83,27 @@ def test_a_new_lake_answers_with_empty_relations(tmp_path: Path) -> None:
     assert {name: session.sql(f"SELECT * FROM {name}").to_arrow_table().num_rows for name in session.relations} == dict.fromkeys(
         session.relations, 0
     )
+
+
+def test_a_lake_in_a_bucket_is_queried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    boto3 = pytest.importorskip("boto3", reason="boto3 is not installed")
+    server = pytest.importorskip("moto.server", reason="moto is not installed").ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    given = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+    for name, value in (given | {"AWS_ENDPOINT_URL": f"http://{host}:{port}"}).items():
+        monkeypatch.setenv(name, value)
+    try:
+        boto3.client("s3").create_bucket(Bucket="queried")
+        settings = Settings(lake="s3://queried/lake", catalog=f"sqlite:///{tmp_path}/catalog.db", key_file=tmp_path / "lake.key")
+        commit_rows(settings, EVENTS)
+        session = Session.open(settings, NOW)
+        assert session.sql("SELECT message_id, outcome FROM messages ORDER BY message_id").to_arrow_table().to_pylist() == [
+            {"message_id": "m1", "outcome": "delivered"},
+            {"message_id": "m2", "outcome": "failed"},
+        ]
+        assert session.sql("SELECT tags FROM events WHERE message_id = 'm1'").to_arrow_table().column(0).to_pylist() == [[("a", "b")]]
+        with pytest.raises(ConfigurationError):
+            session.sql("SELECT * FROM 's3://queried/lake/lake.json'")
+    finally:
+        server.stop()
