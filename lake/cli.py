@@ -39,11 +39,22 @@ class Format(StrEnum):
 def query_command(
     query: Annotated[str | None, typer.Argument(metavar="SQL", help="One SELECT over the relations.")] = None,
     name: Annotated[str | None, typer.Option("--name", metavar="MART", help="A mart, with or without its version.")] = None,
-    since: Annotated[datetime | None, typer.Option("--from", metavar="DAY", formats=["%Y-%m-%d"], help="First UTC day of the mart's window, such as 2026-01-31.")] = None,
-    until: Annotated[datetime | None, typer.Option("--to", metavar="DAY", formats=["%Y-%m-%d"], help="Last UTC day of the mart's window.")] = None,
-    by: Annotated[str | None, typer.Option("--by", metavar="NAMES", help="Dimensions to group by, comma-separated; 'all' gives one row.")] = None,
-    channel: Annotated[list[str] | None, typer.Option("--channel", metavar="WORD", help="Keep this channel; may be repeated, as the next ones.")] = None,
-    country: Annotated[list[str] | None, typer.Option("--country", metavar="WORD", help="Keep this country of the recipient, ISO alpha-2.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", metavar="DAY", formats=["%Y-%m-%d"], help="First UTC day of the mart's window, such as 2026-01-31."),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", metavar="DAY", formats=["%Y-%m-%d"], help="Last UTC day of the mart's window.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAMES", help="Dimensions to group by, comma-separated; 'all' gives one row.")
+    ] = None,
+    channel: Annotated[
+        list[str] | None, typer.Option("--channel", metavar="WORD", help="Keep this channel; may be repeated, as the next ones.")
+    ] = None,
+    country: Annotated[
+        list[str] | None, typer.Option("--country", metavar="WORD", help="Keep this country of the recipient, ISO alpha-2.")
+    ] = None,
     account: Annotated[list[str] | None, typer.Option("--account", metavar="WORD", help="Keep this AWS account.")] = None,
     region: Annotated[list[str] | None, typer.Option("--region", metavar="WORD", help="Keep this AWS region.")] = None,
     tenant: Annotated[list[str] | None, typer.Option("--tenant", metavar="WORD", help="Keep this tenant.")] = None,

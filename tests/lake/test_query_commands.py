@@ -161,6 +161,7 @@ def test_trace_with_the_key_of_another_lake_is_refused(lake: str, tmp_path: Path
 def test_marts_are_listed_described_and_checked(lake: str) -> None:
     listed = json.loads(CliRunner().invoke(app, ["marts", "list", "--json"]).stdout)
     assert {"delivery_by_country_v1", "feedback_completion_v1", "protect_v1", "freshness_v1", "messages"} <= {row["name"] for row in listed}
+    assert "What did protect configurations block" in CliRunner().invoke(app, ["marts", "list"]).stdout
     described = CliRunner().invoke(app, ["marts", "describe", "feedback_completion"]).stdout
     assert "completion_rate divides by received_count + failed_count + silent_count" in described
     assert "APPROX_PERCENTILE" in CliRunner().invoke(app, ["marts", "describe", "delivery", "--sql", "athena"]).stdout
