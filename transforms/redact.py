@@ -6,11 +6,11 @@ Redacting twice changes nothing. Whatever goes wrong inside, the text does not g
 from __future__ import annotations
 
 from engagedb.errors import Reason, Rejected
-from transforms.text import address, birth, cues, email, geo, iban, ip, link, numbers, ordinary, person, prefilter, spoken
+from transforms.text import address, birth, cues, email, geo, iban, ip, link, national_id, numbers, ordinary, person, prefilter, spoken
 from transforms.text.fold import Folded, fold
 from transforms.text.view import Span, View
 
-_PASSES = 6
+_PASSES = 20
 
 
 def redact_text(text: str) -> str:
@@ -51,12 +51,14 @@ def _redact_once(text: str) -> str:
             finder.claim(view)
     if "address" in wanted:
         address.claim(view)
-    if not wanted.isdisjoint(("numbers", "spoken")):
+    if not wanted.isdisjoint(("numbers", "spoken", "forms")):
         found = cues.hits(view.low)
         if "spoken" in wanted:
             spoken.claim(view, found)
         birth.claim(view, found)
         ordinary.cover(view)
+        if "forms" in wanted:
+            national_id.claim_forms(view, found)
         numbers.claim(view, found)
     if view.spans or view.earlier or "person" in wanted:
         person.claim(view)

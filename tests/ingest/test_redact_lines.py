@@ -15,7 +15,13 @@ def test_lines_come_out_redacted_with_their_other_fields() -> None:
 
 def test_a_bad_line_is_named_without_its_text_and_the_rest_goes_on() -> None:
     out, err = io.StringIO(), io.StringIO()
-    lines = [b'{"id": 1, "text": "jane@example.com"', b'{"id": 2}', b'["jane@example.com"]', b'{"id": 4, "text": 5}', b'{"id": 5, "text": "fine"}']
+    lines = [
+        b'{"id": 1, "text": "jane@example.com"',
+        b'{"id": 2}',
+        b'["jane@example.com"]',
+        b'{"id": 4, "text": 5}',
+        b'{"id": 5, "text": "fine"}',
+    ]
     assert redact_lines(lines, out, err) == 1
     assert [orjson.loads(line)["id"] for line in out.getvalue().splitlines()] == [5]
     assert len(err.getvalue().splitlines()) == 4

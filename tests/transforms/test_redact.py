@@ -33,7 +33,25 @@ def test_a_harmless_message_is_not_changed(line: str) -> None:
 PIECES = st.sampled_from(
     [MARK.sub(r"\2", line) for line in lines("messages.txt")]
     + [kind.token for kind in Kind]
-    + ["ph_a_abcdefghijklmnopabcdefghijklmnop", "call", "Maria", "code", " ", ", ", "\n", "+", "1234", "@", "at", "dot", "www.", "/", "\u200b", "٣", "様"]
+    + [
+        "ph_a_abcdefghijklmnopabcdefghijklmnop",
+        "call",
+        "Maria",
+        "code",
+        " ",
+        ", ",
+        "\n",
+        "+",
+        "1234",
+        "@",
+        "at",
+        "dot",
+        "www.",
+        "/",
+        "\u200b",
+        "٣",
+        "様",
+    ]
 )
 
 
@@ -61,7 +79,9 @@ def test_tokens_never_look_like_a_number() -> None:
     assert all(re.fullmatch(r"\[[A-Z]+\]", kind.token) for kind in Kind)
 
 
-@pytest.mark.parametrize("text", ["call +44 7700\u200b 900 123", "call +４４ ７７００ ９００１２３", "call +٤٤٧٧٠٠٩٠٠١٢٣", "call \u202a+447700900123\u202c now"])
+@pytest.mark.parametrize(
+    "text", ["call +44 7700\u200b 900 123", "call +４４ ７７００ ９００１２３", "call +٤٤٧٧٠٠٩٠٠١٢٣", "call \u202a+447700900123\u202c now"]
+)
 def test_a_number_is_found_under_invisible_and_foreign_characters(text: str) -> None:
     assert not re.search(r"\d", redact_text(text))
     assert redact_text(text).startswith("call [PHONE]") or "[PHONE]" in redact_text(text)

@@ -13,7 +13,7 @@ TRIGGERS = (
     r"\b(?:at|arroba|arobase|klammeraffe|chiocciola|kukac)\b|アット|एट|آت|نقطة|[\[({<] ?(?:at|a|ät|arroba|arobase) ?[\])}>]",
 )
 
-_LOCAL = r"[^\W_](?:[\w.!#$&'*+/=?^`{|}~%-]*[\w+&$-])?|[\w+&-]"
+_LOCAL = r"[^\W_](?:[\w.!#$&'*+/=?^`{|}~%-]{0,200}[\w+&$-])?|[\w+&-]"
 _LABEL = r"(?:[^\W_](?:[\w-]*[^\W_])?)"
 _AT = r"(?:@|%(?:25)*40)"
 _PLAIN = re.compile(
@@ -22,7 +22,7 @@ _PLAIN = re.compile(
     rf"|(?<![\w.+%-])(?:{_LOCAL}){_AT}{_LABEL}(?![\w.])"
 )
 # Inside Japanese text an address stands between kana without a space, so ASCII is tried first.
-_ASCII = re.compile(rf"[a-z0-9][a-z0-9.!#$&'*+/=?^_{{|}}~%-]*{_AT}(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{{2,24}}")
+_ASCII = re.compile(rf"[a-z0-9][a-z0-9.!#$&'*+/=?^_{{|}}~%-]{{0,200}}{_AT}(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{{2,24}}")
 # The id of a message at SES is written like an address, and is nobody's.
 _MESSAGE_ID = re.compile(r"[0-9a-f-]{8,}@[a-z0-9.-]*amazonses\.[a-z]+")
 _RETURN_PATH = re.compile(r"(?<![\w.+%-])[a-z0-9][\w.+-]*=[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:@[a-z0-9-]+(?:\.[a-z0-9-]+)+)?")

@@ -21,7 +21,6 @@ _HASH = re.compile(r"#\s?$")
 
 def claim(view: View, found: list[Hit]) -> None:
     """Claims the personal numbers of the text."""
-    national_id.claim_forms(view, found)
     for match in _NUMBER.finditer(view.low):
         start, end = match.span()
         written = match.group()
@@ -35,7 +34,8 @@ def claim(view: View, found: list[Hit]) -> None:
             part_kind = decide(view.low, part_start, part_end, view.low[part_start:part_end], found)
             if part_kind is not None:
                 view.claim(part_start, part_end, part_kind)
-    code.claim_lettered(view, found)
+    if any(hit.cue is Cue.CODE for hit in found):
+        code.claim_lettered(view, found)
     if any(hit.cue is Cue.PHONE for hit in found) or "landline" in view.low:
         for match in _LETTER_ZERO.finditer(view.low):
             if sum(char.isdigit() for char in match.group()) >= 5:

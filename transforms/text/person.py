@@ -6,6 +6,7 @@ There is no list of names: a name is a word that stands where names stand and is
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from transforms.text import person_japanese
 from transforms.text.cues import CJK, WORD, cue_of
@@ -36,7 +37,6 @@ from transforms.text.view import CLAIMED, Span, View
 
 _BESIDE = frozenset({Kind.PHONE, Kind.EMAIL, Kind.ADDRESS, Kind.NATIONAL_ID, Kind.IBAN, Kind.SSN})
 _LOOSE_GAP = re.compile(r"[\s,;:(/<\"'-]{1,3}")
-_OPENING = re.compile(r"\w{2,20}(?: [\w.'-]{1,20}){0,3}(?:,| -) ")
 _SIGN_OFF_GAP = re.compile(r"[ ,.!~-]*\n+[ -]*|[,!] ?| ?[-~] ?")
 _PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 for _role, _text in (("strong", STRONG), ("contact", CONTACT), ("relative", RELATIVES), ("sign_off", SIGN_OFFS)):
@@ -50,18 +50,23 @@ for _language, _text in WEAK.items():
 for _options in _PHRASES.values():
     _options.sort(key=lambda option: -len(option[0]))
 LEADS = frozenset({*_PHRASES, *GREETINGS, *TITLES, *HONORIFICS, *SELF_HERE})
-# Words that mean nothing where no contact stands in the text: small prepositions, mostly.
-_QUIET = frozenset(phrase for phrase in CONTACT.split("|") if " " not in phrase) - LEADS_TO_NAME - GREETINGS - TITLES
-_QUIET -= {phrase.split()[0] for text in (STRONG, SIGN_OFFS, RELATIVES, *WEAK.values()) for phrase in text.split("|")}
-_LOUD = LEADS - _QUIET | frozenset(phrase.split()[0] for phrase in LEADS_TO_NAME) | MEETING
+# What makes a text worth reading for names when it holds no contact; small prepositions alone ("from", "para") do not.
+_TELLING = (
+    *(phrase for text in (STRONG, SIGN_OFFS, RELATIVES, *WEAK.values()) for phrase in text.split("|")),
+    *(phrase for phrase in CONTACT.split("|") if " " in phrase),
+    *LEADS_TO_NAME, *GREETINGS, *TITLES, *HONORIFICS, *SELF_HERE, *MEETING,
+)  # fmt: skip
+TRIGGERS = (
+    "|".join(sorted({rf"\b{re.escape(phrase)}\b" if phrase.isascii() else re.escape(phrase) for phrase in _TELLING})),
+    rf"^[^\d\s,]{{2,20}}(?: [^\d\s,]{{1,20}}){{0,3}}(?:,| -) {ADDRESSED.pattern}",
+    r"\bthis side\b|[\x{3040}-\x{30ff}\x{3400}-\x{9fff}]",
+)
 
 
 def claim(view: View) -> None:
     """Claims every name."""
     if CJK.search(view.text) is not None:
         person_japanese.claim(view)
-    if not view.spans and not view.earlier and _LOUD.isdisjoint(WORD.findall(view.low)) and _OPENING.match(view.text) is None:
-        return
     rules = _Rules(NameReader(view), [span for span in view.marks() if span.kind in _BESIDE])
     rules.after_leads()
     rules.before_honorifics()
@@ -256,16 +261,17 @@ class _Rules:
     def beside_contacts(self) -> None:
         """Claims capitalised words directly before or after a number, an address or an e-mail: "Juliet 0412 617 801"."""
         reader, text = self.reader, self.reader.view.text
+        starts = [word.start for word in reader.words]
         for span in self.contacts:
-            after = next((index for index, word in enumerate(reader.words) if word.start >= span.end), None)
-            if after is not None and _LOOSE_GAP.fullmatch(text[span.end : reader.words[after].start]):
+            after = bisect_left(starts, span.end)
+            if after < len(starts) and _LOOSE_GAP.fullmatch(text[span.end : reader.words[after].start]):
                 self._take_after(after, stops=",)")
             last = self._after_last_comma(span.end)
             if last is not None:
                 self._take_after(last, stops="")
-            before = next((index for index in range(len(reader.words) - 1, -1, -1) if reader.words[index].end <= span.start), None)
-            gap = text[reader.words[before].end : span.start] if before is not None else ""
-            if before is not None and _LOOSE_GAP.fullmatch(gap) and not (":" in gap and span.kind is Kind.ADDRESS):
+            before = bisect_left(starts, span.start) - 1
+            gap = text[reader.words[before].end : span.start] if before >= 0 else ""
+            if before >= 0 and _LOOSE_GAP.fullmatch(gap) and not (":" in gap and span.kind is Kind.ADDRESS):
                 self._take_before(before, small=span.kind is Kind.ADDRESS or "<" in gap)
 
     def _take_after(self, start: int, *, stops: str) -> None:

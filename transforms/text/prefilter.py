@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re2
 
-from transforms.text import address, email, geo, iban, ip, link, national_id, spoken
+from transforms.text import address, email, geo, iban, ip, link, national_id, person, spoken
 from transforms.text.cues import pattern_of
 from transforms.text.lexicon import Cue
 
@@ -25,8 +25,10 @@ def _build() -> tuple[re2.Set, list[str]]:
         ("iban", iban.TRIGGERS),
         ("geo", geo.TRIGGERS),
         ("spoken", spoken.TRIGGERS),
-        ("numbers", (*national_id.TRIGGERS, _NUMBER, _LETTER_ZERO, pattern_of(Cue.CODE, Cue.SIGN_IN, Cue.IDENTITY, Cue.BIRTH))),
+        ("forms", (*national_id.TRIGGERS, pattern_of(Cue.IDENTITY))),
+        ("numbers", (_NUMBER, _LETTER_ZERO, pattern_of(Cue.CODE, Cue.SIGN_IN, Cue.BIRTH))),
         ("address", address.TRIGGERS),
+        ("person", person.TRIGGERS),
     ):
         for pattern in patterns:
             found.Add(pattern)
@@ -46,6 +48,5 @@ def wanted(low: str) -> set[str]:
     names = {_NAMES[index] for index in matched or ()}
     if "always" not in names:
         raise RuntimeError("the prefilter ran out of memory")
-    names.add("person")
     names.discard("always")
     return names

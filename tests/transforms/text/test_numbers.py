@@ -25,7 +25,13 @@ def test_a_telling_form_needs_no_word_beside_it(text: str, token: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "token"),
-    [("order 482913", None), ("code 482913", "[CODE]"), ("tel 4829137", "[PHONE]"), ("passport 48291377", "[ID]"), ("verification code for order 482913", None)],
+    [
+        ("order 482913", None),
+        ("code 482913", "[CODE]"),
+        ("tel 4829137", "[PHONE]"),
+        ("passport 48291377", "[ID]"),
+        ("verification code for order 482913", None),
+    ],
 )
 def test_the_nearest_word_decides_what_a_number_is(text: str, token: str | None) -> None:
     redacted = redact_text(text)
