@@ -25,6 +25,7 @@ from transforms.reads import WHOLE
 from transforms.record import RawRecord
 from transforms.scrub import Scrubber
 from transforms.vocabulary import Channel, Direction
+from transforms.written import written_json
 
 RAW_EVENT_BYTES: Final = 64 * 1024
 _PROVIDERS: Final = {Channel.EMAIL: "ses", Channel.WHATSAPP: "meta"}
@@ -197,8 +198,8 @@ class Normalizer:
             case Privacy.PLAIN:
                 words = KNOWN_WORDS.get(name)
                 return value if words is None or value in words else scrubber.text(value, identifiers)
-            case Privacy.PUBLIC:
-                return value
+            case Privacy.PUBLIC:  # the company's own number may be its customer's too; no other name may be
+                return value if name == "originator" else scrubber.machine(value, identifiers)
             case Privacy.MACHINE:
                 return scrubber.machine(value, identifiers)
             case Privacy.MESSAGE_ID:
@@ -211,8 +212,8 @@ class Normalizer:
         return scrubber.text(value, identifiers)
 
     def _raw_event(self, payload: dict[str, Any], identifiers: Identifiers) -> str | None:
-        whole = orjson.dumps(self._scrubber.payload(payload, identifiers), default=str)
-        return whole.decode() if len(whole) <= RAW_EVENT_BYTES else None
+        whole = written_json(self._scrubber.payload(payload, identifiers))
+        return whole if len(whole.encode()) <= RAW_EVENT_BYTES else None
 
 
 class _Route:
