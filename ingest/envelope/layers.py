@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from ingest.envelope.stated import UNSTATED
 from transforms.record import Arrival
 
 Json = dict[str, Any]
-
-
-UNSTATED = Arrival()
 
 
 class Encoding(Enum):

@@ -16,12 +16,14 @@ from ingest.decode import decode
 from ingest.decompress import decompress
 from ingest.documents import Document, Garbage, read_documents
 from ingest.encode import encode
-from ingest.envelope.layers import UNSTATED, Encoding
+from ingest.envelope.layers import Encoding
 from ingest.envelope.shapes import may_be_envelope, recognise
-from ingest.envelope.stated import inside
+from ingest.envelope.stated import UNSTATED, inside
 from transforms.record import Arrival, Control, Opened, Place, RawRecord, Unreadable
 
-MAX_LAYERS = 32
+MAX_LAYERS = 64
+"""Envelopes and strings within each other; real ones have fewer than ten."""
+
 MAX_CONTENT_BYTES = 64 * 1024 * 1024
 """The longest document that compressed content may hold; it is in memory, however small it was in its envelope."""
 
@@ -35,7 +37,7 @@ def open_document(document: Document, place_object: str, arrival: Arrival = UNST
     value = document.value
     if isinstance(value, dict) and not may_be_envelope(value):
         return iter((RawRecord(value, _settled(arrival), Place(place_object, document.offset), document.data),))
-    whole = _Piece(arrival, 0, lambda: document.data, lambda alone: alone)
+    whole = _Piece(arrival, 0, lambda: document.data, _itself)
     return _Opening(document, place_object).value(value, whole)
 
 
@@ -57,8 +59,12 @@ class _Piece:
         """The only thing in this piece, so that what keeps the piece keeps it too."""
         return self._inner(self.kept, wrap)
 
+    def stating(self, arrival: Arrival) -> _Piece:
+        """This piece with what its own envelope states, which wins."""
+        return _Piece(inside(self.arrival, arrival), self.layers, self.kept, self.wrap)
+
     def _inner(self, kept: Callable[[], bytes], wrap: Callable[[Any], Any]) -> _Piece:
-        return replace(self, kept=kept, wrap=lambda content: self.wrap(wrap(content)))
+        return _Piece(self.arrival, self.layers + 1, kept, lambda content: self.wrap(wrap(content)))
 
 
 class _Opening:
@@ -72,15 +78,14 @@ class _Opening:
     def value(self, value: Any, piece: _Piece) -> Iterator[Opened]:
         """The records of a JSON value."""
         if piece.layers > MAX_LAYERS:
-            yield self._unreadable(Reason.NOT_JSON, f"more than {MAX_LAYERS} envelopes in one another", piece)
+            yield self._unreadable(Reason.NOT_JSON, "envelopes nested beyond reason", piece)
         elif isinstance(value, dict):
             yield from self._object(value, piece)
         elif isinstance(value, list) and value:
-            inner = replace(piece, layers=piece.layers + 1)
             for element in value:
-                yield from self.value(element, inner if len(value) == 1 else inner.part(element, lambda alone: alone))
+                yield from self.value(element, piece.core(_itself) if len(value) == 1 else piece.part(element, _itself))
         elif isinstance(value, str) and value.lstrip().startswith(_JSON_BEGINS):
-            yield from self._text(value, Encoding.TEXT, replace(piece, layers=piece.layers + 1))
+            yield from self._text(value, Encoding.TEXT, piece)
         else:
             kind = "empty array" if isinstance(value, list) else _KINDS.get(type(value), "number")
             yield self._unreadable(Reason.UNKNOWN_SOURCE, f"JSON, but no object: {kind}", piece)
@@ -90,14 +95,15 @@ class _Opening:
         if layer is None:
             yield self._record(value, piece)
             return
-        piece = replace(piece, arrival=inside(piece.arrival, layer.arrival), layers=piece.layers + 1)
+        piece = piece.stating(layer.arrival)
         if layer.is_record:
             yield self._record(value, piece)
         elif layer.control:
             yield Control(layer.control, self._place())
         for member in layer.members:
             inner = piece.core(member.wrap) if len(layer.members) == 1 else piece.part(member.content, member.wrap)
-            inner = replace(inner, arrival=inside(inner.arrival, member.arrival))
+            if member.arrival is not UNSTATED:
+                inner = inner.stating(member.arrival)
             if isinstance(member.content, str) and member.encoding is not Encoding.VALUE:
                 yield from self._text(member.content, member.encoding, inner)
             elif member.encoding is Encoding.BASE64:
@@ -136,6 +142,10 @@ class _Opening:
 
     def _place(self) -> Place:
         return Place(self._place_object, self._document.offset, next(self._ordinals))
+
+
+def _itself(content: Any) -> Any:
+    return content
 
 
 def _settled(arrival: Arrival) -> Arrival:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ingest.envelope.layers import Encoding, Json, Layer, Member, around, around_one
-from ingest.envelope.stated import account, from_arn, inside, instant, region
+from ingest.envelope.stated import UNSTATED, account, from_arn, inside, instant, region
 from transforms.record import Arrival
 
 _CONFIRMATIONS = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
@@ -120,7 +120,7 @@ def _cloud_watch_logs(value: Json) -> Layer | None:
     wrapped = value.get("awslogs")
     if isinstance(wrapped, dict) and "data" in wrapped:
         wrap = around(wrapped, "data")
-        return Layer(Arrival(), (Member(wrapped["data"], Encoding.BASE64, lambda content: {**value, "awslogs": wrap(content)}),))
+        return Layer(UNSTATED, (Member(wrapped["data"], Encoding.BASE64, lambda content: {**value, "awslogs": wrap(content)}),))
     if "logGroup" not in value or "logEvents" not in value:
         return None
     arrival = Arrival(account_id=account(value.get("owner")))
@@ -142,9 +142,9 @@ def _log_line(batch: Json, line: Json) -> Member:
 def _records(value: Json) -> Layer | None:
     """The batches: Lambda events and CloudTrail files (`Records`), SQS answers (`Messages`), Firehose requests (`records`)."""
     if _holds_envelopes(value.get("Records")):
-        return _members(value, "Records", Arrival())
+        return _members(value, "Records", UNSTATED)
     if _holds_envelopes(value.get("Messages")):
-        return _members(value, "Messages", Arrival())
+        return _members(value, "Messages", UNSTATED)
     if not isinstance(value.get("records"), list):
         return None
     if "invocationId" in value or "deliveryStreamArn" in value:
@@ -187,7 +187,7 @@ def _text_or_value(content: Any, wrap: Callable[[Any], Json]) -> Member:
 
 def _ses_hello(value: Json) -> Layer | None:
     """What SES sends once when a topic is set for an identity's notifications."""
-    return Layer(Arrival(), control="TopicValidation") if value.get("notificationType") == _SES_HELLO_TYPE else None
+    return Layer(UNSTATED, control="TopicValidation") if value.get("notificationType") == _SES_HELLO_TYPE else None
 
 
 _SHAPES = (

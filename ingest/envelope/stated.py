@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from transforms.record import Arrival
+
+UNSTATED = Arrival()
+"""What is known when no envelope says anything."""
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d", re.ASCII)
@@ -39,14 +43,21 @@ def region(value: Any) -> str | None:
 
 def from_arn(arn: Any) -> Arrival:
     """Account and region of an ARN."""
-    parts = arn.split(":", 5) if isinstance(arn, str) else ()
+    return _of_arn(arn) if isinstance(arn, str) else UNSTATED
+
+
+@lru_cache(maxsize=1024)
+def _of_arn(arn: str) -> Arrival:
+    parts = arn.split(":", 5)
     if len(parts) < 6 or parts[0] != "arn":
-        return Arrival()
+        return UNSTATED
     return Arrival(account_id=account(parts[4]), region=region(parts[3]))
 
 
 def inside(outer: Arrival, inner: Arrival) -> Arrival:
     """What both state together; the inner envelope wins."""
+    if outer is UNSTATED:
+        return inner
     return Arrival(
         stated_at=inner.stated_at or outer.stated_at,
         received_at=inner.received_at or outer.received_at,

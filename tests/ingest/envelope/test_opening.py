@@ -129,7 +129,7 @@ def test_json_that_is_no_object_is_an_unknown_source(data: bytes) -> None:
 
 def test_envelopes_nested_beyond_reason_are_refused() -> None:
     body: dict[str, Any] = EVENT
-    for _ in range(60):
+    for _ in range(100):
         body = event_bridge(body)
     (found,) = opened(body)
     assert isinstance(found, Unreadable)
