@@ -12,7 +12,7 @@ from transforms.text import address_japanese
 from transforms.text.cues import CJK, LETTER, MARKS, cue_of
 from transforms.text.kinds import Kind
 from transforms.text.lexicon import Cue
-from transforms.text.streets import CUES, ENDINGS, GLUED, INSIDE, STREETS, UNITS
+from transforms.text.streets import ALSO_ORDINARY, CUES, ENDINGS, GLUED, INSIDE, STREETS, UNITS
 from transforms.text.view import View
 
 TRIGGERS = (
@@ -30,7 +30,7 @@ TRIGGERS = (
     *address_japanese.TRIGGERS,
 )
 
-_ATOM = re.compile(f"[cC]/(?= ?[^\\W\\d_])|[sS]/[nN](?![^\\W_])|(?:{LETTER}|\\d)+(?:['./-](?:{LETTER}|\\d)+)*")
+_ATOM = re.compile(f"[nN]°|[cC]/(?= ?[^\\W\\d_])|[sS]/[nN](?![^\\W_])|(?:{LETTER}|\\d)+(?:['./-](?:{LETTER}|\\d)+)*")
 _GAP = re.compile(r"\.? ?[,#/-]{0,2} ?(?:[-#(] ?)?|, ?\n?|\n|: ?| \|? ?|, ?#|\. ?,? ?", re.ASCII)
 _CUE = re.compile(rf"(?<![^\W_])(?:{CUES})(?=[\s:,-])[\s:,-]*")
 _POSTCODE = re.compile(r"\d{5,6}|\d{5}-\d{3,4}|\d{4}|\d{3}-\d{4}")
@@ -63,14 +63,16 @@ class _Atom:
 
     @property
     def is_street(self) -> bool:
-        return self.low in STREETS or (len(self.low) > 5 and self.text[0].isupper() and self.low.endswith(GLUED))
+        return (self.low in STREETS and (self.low not in ALSO_ORDINARY or not self.text[0].islower())) or (
+            len(self.low) > 5 and self.text[0].isupper() and self.low.endswith(GLUED)
+        )
 
     @property
     def fits(self) -> bool:
         """Whether the word can stand inside an address."""
         if self.is_number:
             return sum(char.isdigit() for char in self.text) <= 8 and re.search(r"[a-z]{3}(?!.*-\d{5,6}$)", self.low) is None
-        if self.is_street or self.low in STREETS or self.low in UNITS or self.low in INSIDE:
+        if self.is_street or self.low in UNITS or self.low in INSIDE:
             return True
         if cue_of(self.low) in (Cue.PHONE, Cue.HARMLESS, Cue.CODE, Cue.CARD, Cue.BANK, Cue.SSN) and self.low not in ENDINGS:
             return False

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from transforms.text import stop_words
 from transforms.text.cues import MARKS, WORD, cue_of
 from transforms.text.lexicon import Cue
-from transforms.text.names_lexicon import ALSO_NAMES, CONNECTORS, HONORIFICS, ORGANISATION, ROLES, TITLES
+from transforms.text.names_lexicon import ALSO_NAMES, CONNECTORS, GREETINGS, HONORIFICS, ORGANISATION, ROLES, TITLES
 from transforms.text.view import CLAIMED, View
 
 _CASELESS = re.compile(f"[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0e7f{MARKS}]")
@@ -67,8 +67,9 @@ class NameReader:
     def is_stop(self, index: int) -> bool:
         """Whether the word is an ordinary word, not a name."""
         word = self.words[index]
-        if word.low in ALSO_NAMES and word.is_capital and index and self.gap(index)[:1] in ",!:.\n":
-            return False
+        if word.is_capital and index and self.gap(index)[:1] in tuple(",!:.\n") and self.words[index - 1].low in GREETINGS:
+            if word.low in ALSO_NAMES or (not word.text.isupper() and stop_words.is_abbreviation(word.low)):
+                return False
         return self.is_stop_word(word.low, capital=word.is_capital)
 
     def is_stop_word(self, low: str, *, capital: bool) -> bool:

@@ -72,7 +72,7 @@ CONTACT = (
     "ruf|rufen sie|ruf bitte|rufen sie bitte|frag|fragen sie nach|frag nach|mit|danke|an|kontaktieren sie|sag|von|für|z.hd|z. hd|"
     "hubungi|telepon|telpon|sama|dengan|bersama|ke|untuk|kabari|tanya|cari|dari|"
     "اتصل ب|اتصلوا ب|كلم|كلموا|راسل|مع|من|إلى|تواصل مع|"
-    "arayın|ara|sorun|teşekkürler"
+    "arayın|ara|sorun|teşekkürler|adına"
 )
 RELATIVES = (
     "driver|courier|rider|technician|therapist|agent|stylist|instructor|conductor|repartidor|motorista|entregador|chauffeur|livreur|"

@@ -212,11 +212,11 @@ class _Rules:
         reader = self.reader
         for index in range(1, len(reader.words)):
             word = reader.words[index]
-            here = index <= 3 and (word.low in SELF_HERE or (word.low == "this" and reader.view.low.startswith("side", word.end + 1)))
+            here = word.low in SELF_HERE or (word.low == "this" and reader.view.low.startswith("side", word.end + 1))
             if word.low not in HONORIFICS and not here:
                 continue
             first = self._back_from(index, loose=not here or bool(self.contacts))
-            if first < index and reader.is_free(first, index) and not (here and first > 0):
+            if first < index and reader.is_free(first, index) and not (here and not self._opens_clause(first)):
                 reader.view.claim(reader.words[first].start, reader.words[index - 1 if here else index].end, Kind.PERSON)
 
     def before_postpositions(self) -> None:
@@ -255,6 +255,10 @@ class _Rules:
             else first
         )
 
+    def _opens_clause(self, first: int) -> bool:
+        """Whether the sentence, or a part of it behind a comma, begins with the word."""
+        return first == 0 or self.reader.gap(first - 1).strip() != ""
+
     def _near_contact(self, end: int) -> bool:
         return any(0 <= span.start - end <= 30 or 0 <= end - span.end <= 40 for span in self.contacts)
 
@@ -268,7 +272,11 @@ class _Rules:
                 self._take_after(after, stops=",)")
             last = self._after_last_comma(span.end)
             if last is not None:
-                self._take_after(last, stops="")
+                # Outside German, a capital after a comma is a name's; a verb may follow ("[PHONE] numarasını ara, Orgün açacak").
+                self._take_after(
+                    last,
+                    stops=" " if text[reader.words[last].start - 2] == "," and span.kind is Kind.PHONE and not reader.is_in("de") else "",
+                )
             before = bisect_left(starts, span.start) - 1
             gap = text[reader.words[before].end : span.start] if before >= 0 else ""
             if before >= 0 and _LOOSE_GAP.fullmatch(gap) and not (":" in gap and span.kind is Kind.ADDRESS):

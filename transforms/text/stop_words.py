@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 _WORDS = {
     "any": """
+        gratis grátis gratuit gratuitement gratuito kostenlos kostenfrei ücretsiz free toll-free tollfree मुफ्त مجانا
         grüße grüßen grüsse grüssen gruß gruss grüß regards saludos abraços abraço atenciosamente atentamente cordialement
         cordialmente sincerely saygılarımla saygılar selamlar sevgiler
         pata alamat adres adresim adresi adresse anschrift lieferadresse address addr dirección direccion domicilio endereço
@@ -45,6 +46,7 @@ _WORDS = {
         yellow christmas easter ramadan diwali eid
     """,
     "es": """
+        tal
         buenas buenos soy quería querida habla
         el la los las un una unos unas lo al del de en y o u que qué quien quién cual cuál cuando cuándo donde dónde como cómo por
         para con sin sobre entre hasta desde muy más menos mas no sí si ya aún todavía también tampoco bien mal mejor peor hoy
@@ -55,6 +57,7 @@ _WORDS = {
         marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre oferta tienda envío
     """,
     "pt": """
+        tudo bem blz beleza
         sou eu fala zap liga
         olá oi prezado prezada
         o a os as um uma uns umas no na nos nas do da dos das em e ou que quem qual quando onde como por para com sem sobre muito
@@ -64,6 +67,7 @@ _WORDS = {
         sexta sábado domingo janeiro fevereiro março maio junho julho setembro outubro novembro dezembro consulta conta cartão
     """,
     "fr": """
+        ça va
         bonjour salut chère cher
         le la les un une des du de d l au aux en et ou que qui quoi quel quelle quand où comment pour par avec sans sur sous entre
         très plus moins ne pas non oui si déjà encore aussi bien mal aujourd'hui demain hier maintenant après avant ici là est
@@ -73,6 +77,7 @@ _WORDS = {
         rendez-vous commande compte carte madame monsieur c'est chez moi toi lui eux pressé malade désolé désolée content contente
     """,
     "de": """
+        geht gehts
         hallo liebe lieber geehrte sehr
         der die das den dem des ein eine einen einem einer und oder aber wenn dann als am an auf aus bei bis durch für gegen im in
         mit nach ohne über um unter von vor zu zum zur ist bin sind seid war waren sein haben hat habe hatte wird werden wurde
@@ -103,6 +108,7 @@ _WORDS = {
         وعنواني عزيزي عزيزتي مساء صباح السلام عليكم الخير النور فضلك بريد البريد ايميل الجوال الهاتف
     """,
     "id": """
+        apa kabar
         halo yth kak bapak
         yang dan atau di ke dari untuk pada dengan ini itu adalah ada tidak bukan sudah belum akan bisa dapat harus mau ingin saya
         aku kamu anda dia kami kita mereka nya baru lama besok kemarin sekarang nanti tadi sini situ sana apa siapa kapan dimana
@@ -112,6 +118,7 @@ _WORDS = {
         pagi siang sore malam dekat
     """,
     "tr": """
+        nasılsın nasılsınız
         e-posta eposta e-postam mailim mail telefonum arayacak isim ismim ismi adım adı ad soyad hesabına gönderin alıcı
         numarası merhaba ürün kargo
         lütfen adına teslim tarafından merhabalar burada
@@ -152,3 +159,8 @@ def bit(language: str) -> int:
 def is_stop(word: str, among: int = ALL) -> bool:
     """Whether the word, in small letters, is an ordinary word of one of the languages."""
     return bool(_BITS.get(word, 0) & among)
+
+
+def is_abbreviation(word: str) -> bool:
+    """Whether the word is only a stop word as an abbreviation of no language ("eta", "pan")."""
+    return _BITS.get(word) == 1

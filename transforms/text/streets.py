@@ -19,6 +19,11 @@ STREETS = words(
     شارِع via viale piazza corso
     """
 )
+# In small letters these are ordinary words ("cuesta" costs, "via", "largo").
+ALSO_ORDINARY = words(
+    "cuesta acceso corredor circuito retorno privada cerrada largo quadra via viale corso vial bajada c cl sector layout "
+    "path bagh blok sk cd gg kel kec cad mews"
+)
 # These say "street" only behind a capitalised word that follows a house number ("8 Charlene Wells"), or behind an address word.
 ENDINGS = words(
     """
@@ -64,7 +69,7 @@ GLUED = (
 )
 UNITS = words(
     """
-    apt apartment suite ste unit flat studio floor room box po p.o psc cmr house h.no hno no nr num building bldg block tower level
+    apt apartment suite ste unit flat studio floor room box po p.o psc cmr house h.no hno no nr num n° building bldg block tower level
     lot plot door shop piso puerta planta portal bloque edificio edif interior int exterior ext depto departamento dpto casa esc
     escalera local lote manzana mz apto apartamento bloco andar sala lote qd km s/n appt appartement bât bat bâtiment étage escalier
     résidence bis ter cedex wohnung whg etage og eg haus hinterhaus stiege top daire kat no: d k मकान फ्लैट शقة شقه عمارة مبنى بناية
