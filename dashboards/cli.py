@@ -13,8 +13,7 @@ from typing import Annotated
 import typer
 
 from engagedb.errors import ConfigurationError
-from engagedb.output import messages
-from engagedb.settings import Settings, data_folder
+from engagedb.options import LakeOption, settings_with
 
 app = typer.Typer()
 
@@ -23,11 +22,11 @@ PAGES = Path(__file__).parent / "app.py"
 
 @app.command("dashboard")
 def dashboard_command(
-    lake: Annotated[
-        str | None, typer.Option("--lake", help="Folder or s3:// prefix of the lake. [env: ENGAGEDB_LAKE, default: ./lake]")
-    ] = None,
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to serve on.")] = 8501,
-    address: Annotated[str, typer.Option("--address", help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
+    lake: LakeOption = None,
+    port: Annotated[int, typer.Option("--port", metavar="NUMBER", min=1, max=65535, help="Port to serve on.")] = 8501,
+    address: Annotated[
+        str, typer.Option("--address", metavar="HOST", help="Address to listen on; 0.0.0.0 opens it to the network.")
+    ] = "127.0.0.1",
 ) -> None:
     """Serve the dashboard until Ctrl-C.
 
@@ -38,7 +37,13 @@ def dashboard_command(
     if importlib.util.find_spec("streamlit") is None:
         raise ConfigurationError("The dashboard is not installed. Run pip install 'engagedb[dashboard]'.")
     refuse_busy_port(address, port)
-    place = lake or Settings.from_environment().lake
+    from engagedb.output import messages
+    from engagedb.settings import data_folder
+    from lake.catalog import Lake
+
+    settings = settings_with(lake)
+    Lake.open(settings)
+    place = settings.lake
     environment = os.environ | {
         "ENGAGEDB_LAKE": place if place.startswith("s3://") else str(Path(place).expanduser().absolute()),
         "PYTHONPATH": os.pathsep.join(filter(None, (str(data_folder("sql").parent), os.environ.get("PYTHONPATH")))),

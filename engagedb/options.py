@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engagedb.settings import Settings
+if TYPE_CHECKING:
+    from engagedb.settings import Settings
 
-LakeOption = Annotated[str | None, typer.Option("--lake", help="Folder or s3:// prefix of the lake; ENGAGEDB_LAKE, else ./lake.")]
+LakeOption = Annotated[
+    str | None, typer.Option("--lake", metavar="PLACE", help="Folder or s3:// prefix of the lake; else ENGAGEDB_LAKE, else ./lake.")
+]
 KeyOption = Annotated[
-    Path | None, typer.Option("--key-file", help="Keyring file; else ENGAGEDB_PSEUDONYM_KEY, ENGAGEDB_KEY_FILE, or <lake>.key.")
+    Path | None,
+    typer.Option("--key-file", metavar="FILE", help="Keyring file; else ENGAGEDB_PSEUDONYM_KEY, ENGAGEDB_KEY_FILE, <lake>.key."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 
 
 def settings_with(lake: str | None = None, key_file: Path | None = None) -> Settings:
     """The environment's settings, with what the command line says instead."""
+    from engagedb.settings import Settings
+
     settings = Settings.from_environment()
     changes = {name: value for name, value in (("lake", lake), ("key_file", key_file)) if value is not None}
     return settings.model_copy(update=changes)

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import orjson
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
+
+PIPE_WIDTH: Final = 10_000  # a program that reads a table wants no line broken
 
 messages = Console(stderr=True, highlight=False)
 
 
 def print_json(value: Any) -> None:
-    """One JSON object on stdout, for programs."""
-    sys.stdout.write(orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode() + "\n")
+    """One JSON value on stdout, for programs."""
+    sys.stdout.write(orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z).decode() + "\n")
 
 
-def print_rows(title: str, columns: list[str], rows: list[list[Any]]) -> None:
-    """A small table on stdout."""
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for name in columns:
-        table.add_column(name, justify="right" if rows and isinstance(rows[0][columns.index(name)], (int, float)) else "left")
+def print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table on stdout; no cell is ever cut, because people copy ids out of it."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", pad_edge=False)
+    for position, name in enumerate(columns):
+        is_number = bool(rows) and isinstance(rows[0][position], (int, float))
+        table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*("" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
-    Console(highlight=False).print(table)
+        table.add_row(*(Text("" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
+    console.print(table)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 dead letter`, `2,000 dead letters`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 class Meter:
@@ -57,3 +70,12 @@ def metered(label: str, total: int, *, shown: bool) -> Iterator[Meter]:
     )  # fmt: skip
     with Progress(*columns, console=messages, disable=not (shown and messages.is_terminal), transient=True) as progress:
         yield Meter(progress, total)
+
+
+@contextmanager
+def share_bar(label: str, *, shown: bool) -> Iterator[Callable[[float], None]]:
+    """A bar on stderr that is told the share done so far, 0 to 1; it shows under the same conditions as a meter."""
+    columns = (TextColumn(label), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=messages, disable=not (shown and messages.is_terminal), transient=True) as progress:
+        task = progress.add_task("", total=1.0)
+        yield lambda share: progress.update(task, completed=share)

@@ -25,14 +25,20 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ENGAGEDB_", extra="ignore")
 
     lake: str = Field("./lake", description="Folder or s3:// prefix that holds the tables.")
-    key_file: Path | None = Field(None, description="Keyring file; by default `<lake>.key` beside a folder lake, `engagedb.key` here otherwise.")
+    key_file: Path | None = Field(
+        None, description="Keyring file; by default `<lake>.key` beside a folder lake, `engagedb.key` here otherwise."
+    )
     pseudonym_key: SecretStr | None = Field(None, description="Root secret, 32 bytes in hex or base64; wins over the key file.")
-    catalog: str | None = Field(None, description="Catalog of an s3:// lake: `glue`, or an SQLAlchemy URL such as sqlite:////var/lib/engagedb/catalog.db.")
+    catalog: str | None = Field(
+        None, description="Catalog of an s3:// lake: `glue`, or an SQLAlchemy URL such as sqlite:////var/lib/engagedb/catalog.db."
+    )
     templates: str | None = Field(None, description="Folder or s3:// prefix of templates that replaces the shipped one.")
     sql: Path | None = Field(None, description="Folder of relations that replaces the shipped one.")
     account_id: str | None = Field(None, description="AWS account of landing data whose records and envelopes name none.")
     region: str | None = Field(None, description="AWS region of landing data whose records and envelopes name none.")
-    customer_id_keys: Annotated[tuple[str, ...], NoDecode] = Field(("customerId",), description="Context and tag keys that hold the sender's own id of a person, comma-separated.")
+    customer_id_keys: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("customerId",), description="Context and tag keys that hold the sender's own id of a person, comma-separated."
+    )
     feedback_expected: bool = Field(False, description="True when every outbound SMS and MMS is sent with message feedback enabled.")
     raw_event: bool = Field(False, description="True keeps the whole redacted payload beside each row, at most 64 KB.")
     max_record_bytes: int = Field(16 * 1024 * 1024, gt=0, description="A longer record becomes a dead letter.")

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from engagedb.errors import ConfigurationError, Reason
-from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, utc_now
+from engagedb.options import JsonOption, KeyOption, LakeOption, YesOption, settings_with, utc_now
 from transforms.vocabulary import DeadLetterStatus
 
-app = typer.Typer(no_args_is_help=True, help="Records that could not become events: list, show, replay, discard.")
+app = typer.Typer(no_args_is_help=True, help="Records that could not become events.")
 
+TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 ReasonOption = Annotated[Reason | None, typer.Option(help="Only this reason.")]
-SourceOption = Annotated[str | None, typer.Option(help="Only letters that this template refused.")]
-SinceOption = Annotated[datetime | None, typer.Option(help="Only letters ingested at or after this UTC time.")]
-UntilOption = Annotated[datetime | None, typer.Option(help="Only letters ingested before this UTC time.")]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+SourceOption = Annotated[str | None, typer.Option(metavar="NAME", help="Only letters that this template refused.")]
+SinceOption = Annotated[datetime | None, typer.Option(metavar="TIME", formats=TIMES, help="Ingested at or after this UTC day or time.")]
+UntilOption = Annotated[datetime | None, typer.Option(metavar="TIME", formats=TIMES, help="Ingested before this UTC day or time.")]
 
 
 def _utc(moment: datetime | None) -> datetime | None:
@@ -34,15 +34,15 @@ def list_command(
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
-    status: Annotated[DeadLetterStatus | None, typer.Option(help="Only this status.")] = DeadLetterStatus.OPEN,
-    limit: Annotated[int, typer.Option(help="At most so many, oldest first.")] = 50,
+    status: Annotated[DeadLetterStatus, typer.Option(help="Only this status.")] = DeadLetterStatus.OPEN,
+    limit: Annotated[int, typer.Option(metavar="NUMBER", min=1, help="At most so many.")] = 50,
     as_json: JsonOption = False,
 ) -> None:
-    """List dead letters, oldest first; open ones unless --status says otherwise.
+    """List dead letters, oldest first; only open ones by default.
 
     Example: engagedb dead-letters list --reason bad_timestamp
     """
-    from engagedb.output import print_json, print_rows
+    from engagedb.output import counted, print_json, print_rows
     from lake.catalog import Lake
     from lake.dead_letters import find_dead_letters
 
@@ -52,15 +52,25 @@ def list_command(
     if as_json:
         print_json([_for_people(row) for row in rows])
         return
-    shown = ["dead_letter_id", "ingested_at", "reason", "source", "status", "size_bytes", "detail"]
-    print_rows(f"{letters.num_rows:,} dead letters", shown, [[_for_people(row)[name] for name in shown] for row in rows])
+    shown = ["dead_letter_id", "reason", "source", "detail"]
+    if rows:
+        print_rows(shown, [[row[name] for name in shown] for row in rows])
+    counts = Counter(letters["reason"].to_pylist())
+    by_reason = ", ".join(f"{count:,} {reason}" for reason, count in sorted(counts.items()))
+    typer.echo(counted(letters.num_rows, f"{status} dead letter") + (f": {by_reason}" if by_reason else ""))
     if letters.num_rows > limit:
-        typer.echo(f"{letters.num_rows - limit:,} more; raise --limit to see them.")
+        typer.echo(f"{letters.num_rows - limit:,} of them are not shown. Raise --limit to see them.")
 
 
 @app.command("show")
-def show_command(letter_id: Annotated[str, typer.Argument(metavar="ID")], lake: LakeOption = None, as_json: JsonOption = False) -> None:
+def show_command(
+    letter_id: Annotated[str, typer.Argument(metavar="ID", help="As dead-letters list shows it.")],
+    lake: LakeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Show one dead letter with its redacted excerpt.
+
+    The record itself is sealed in the lake and is not printed.
 
     Example: engagedb dead-letters show hfkgmbdaoeplcjni
     """
@@ -77,7 +87,9 @@ def show_command(letter_id: Annotated[str, typer.Argument(metavar="ID")], lake: 
 
 @app.command("replay")
 def replay_command(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="These letters; without any, all open ones that the options choose.")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="These letters; without any, all open ones that the options choose.")
+    ] = None,
     lake: LakeOption = None,
     key_file: KeyOption = None,
     reason: ReasonOption = None,
@@ -86,11 +98,13 @@ def replay_command(
     until: UntilOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Try open dead letters again with the templates of today; doing it twice adds nothing.
+    """Try open dead letters again with the templates of today.
+
+    What becomes an event does so once, however often it is replayed; what is refused again stays open.
 
     Example: engagedb dead-letters replay --reason template_error
     """
-    from engagedb.output import print_json
+    from engagedb.output import counted, print_json
     from ingest.replay import replay
     from lake.catalog import Lake
     from lake.dead_letters import find_dead_letters
@@ -108,27 +122,29 @@ def replay_command(
     if as_json:
         print_json(done.as_json())
         return
-    typer.echo(f"{done.tried:,} dead letters tried: {done.tried - done.refused:,} replayed, {done.refused:,} refused again and still open.")
-    typer.echo(f"{done.tally.rows['events']:,} new events, {done.tally.rows['notices']:,} new notices.")
+    replayed = done.tried - done.refused
+    typer.echo(f"{counted(done.tried, 'dead letter')} tried: {replayed:,} replayed, {done.refused:,} refused again and still open.")
+    typer.echo(f"{counted(done.tally.rows['events'], 'new event')}, {counted(done.tally.rows['notices'], 'new notice')}.")
 
 
 @app.command("discard")
 def discard_command(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...")], lake: LakeOption = None, yes: YesOption = False
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="The letters to discard.")], lake: LakeOption = None, yes: YesOption = False
 ) -> None:
-    """Mark dead letters as discarded; they stay, but no replay tries them.
+    """Set dead letters aside: they stay, and no replay tries them.
 
     Example: engagedb dead-letters discard hfkgmbdaoeplcjni --yes
     """
+    from engagedb.output import counted
     from lake.catalog import Lake
     from lake.dead_letters import set_status
 
     opened = Lake.open(settings_with(lake))
     found = _named(opened, ids)
     if not yes:
-        raise ConfigurationError(f"{found.num_rows} dead letters would be discarded. Add --yes to do it.")
+        raise ConfigurationError(f"{counted(found.num_rows, 'dead letter')} would be discarded. Add --yes to do it.")
     changed = set_status(opened, found["dead_letter_id"].to_pylist(), DeadLetterStatus.DISCARDED, utc_now())
-    typer.echo(f"{changed:,} dead letters discarded.")
+    typer.echo(f"{counted(changed, 'dead letter')} discarded.")
 
 
 def _named(lake: Any, ids: list[str]) -> Any:
@@ -137,7 +153,7 @@ def _named(lake: Any, ids: list[str]) -> Any:
     found = find_dead_letters(lake, ids=ids)
     missing = sorted(set(ids) - set(found["dead_letter_id"].to_pylist()))
     if missing:
-        raise ConfigurationError(f"There is no dead letter {missing[0]}. List them with: engagedb dead-letters list --lake {Path(lake.root)}")
+        raise ConfigurationError(f"There is no dead letter {missing[0]}. List them with engagedb dead-letters list.")
     return found
 
 

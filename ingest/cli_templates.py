@@ -11,9 +11,12 @@ import typer
 from engagedb.errors import ConfigurationError
 from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, utc_now
 
-app = typer.Typer(no_args_is_help=True, help="Mappings of provider events to canonical columns: list, check, render.")
+app = typer.Typer(no_args_is_help=True, help="Mappings of provider events to columns.")
 
-TemplatesOption = Annotated[str | None, typer.Option("--templates", help="Folder or s3:// prefix of templates; ENGAGEDB_TEMPLATES, else the shipped ones.")]
+TemplatesOption = Annotated[
+    str | None,
+    typer.Option("--templates", metavar="PLACE", help="Folder or s3:// prefix; else ENGAGEDB_TEMPLATES, else the shipped ones."),
+]
 
 
 @app.command("list")
@@ -31,15 +34,18 @@ def list_command(templates: TemplatesOption = None, as_json: JsonOption = False)
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])
         return
-    print_rows(f"{len(rows)} templates", names, rows)
+    print_rows(names, rows)
 
 
 @app.command("check")
 def check_command(templates: TemplatesOption = None) -> None:
-    """Load every template and try it on its examples; exit 1 when one gives other rows than expected.
+    """Try every template on its examples; exit 1 when one fails.
+
+    A template fails when an example gives other rows than stand beside it in expected/.
 
     Example: engagedb templates check --templates ./my-templates
     """
+    from engagedb.output import counted
     from ingest.check_templates import check_examples
     from ingest.run import Transformer
     from transforms.pseudonyms import derive_first
@@ -53,7 +59,7 @@ def check_command(templates: TemplatesOption = None) -> None:
     tried, failures = check_examples(Path(settings.templates_location), transformer.normalizer, settings.max_record_bytes)
     for failure in failures:
         typer.echo(f"{failure.example}: {failure.difference}")
-    typer.echo(f"{tried} examples tried, {len(failures)} failed.")
+    typer.echo(f"{counted(tried, 'example')} tried, {len(failures):,} failed.")
     if failures:
         raise typer.Exit(1)
 
@@ -65,7 +71,7 @@ def render_command(
     lake: LakeOption = None,
     key_file: KeyOption = None,
 ) -> None:
-    """Show what the records of a file become, as JSON lines; nothing is stored.
+    """Show what a file becomes, one JSON line a record; nothing is stored.
 
     Without a key the pseudonyms are made with a key of the moment and mean nothing beyond this call.
 
@@ -79,7 +85,7 @@ def render_command(
 
     settings = settings_with(lake, key_file)
     settings = settings.model_copy(update={"templates": templates or settings.templates})
-    if settings.pseudonym_key is None and not key_path(settings, settings.lake).exists():
+    if settings.pseudonym_key is None and settings.key_file is None and not key_path(settings, settings.lake).exists():
         messages.print("No key: these pseudonyms are made with a key of the moment.", style="yellow")
         keyring = derive_first(os.urandom(32))
     else:

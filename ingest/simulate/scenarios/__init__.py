@@ -11,7 +11,6 @@ import pkgutil
 from collections.abc import Sequence
 
 from engagedb.errors import ConfigurationError
-from ingest.simulate.draw import generator
 from ingest.simulate.scenarios.effects import Effect, Window
 
 
@@ -22,6 +21,8 @@ def scenario_names() -> list[str]:
 
 def plan_scenarios(names: Sequence[str], window: Window, seed: int) -> dict[str, tuple[Effect, ...]]:
     """The effects of each named scenario. Raises ConfigurationError for an unknown name."""
+    from ingest.simulate.draw import generator  # numpy, which naming the scenarios in a help text does not need
+
     known = scenario_names()
     planned = {}
     for name in sorted(set(names)):
