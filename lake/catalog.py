@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from engagedb.errors import ConfigurationError, LakeError
 from engagedb.settings import Settings
-from lake.bucket import file_io_properties, s3_client, split_uri
+from lake.bucket import bucket_filesystem, s3_client, split_uri
 from lake.manifest import Manifest, program_version, read_manifest, write_manifest
 from lake.tables import NAMESPACE, create_tables
 from transforms.pseudonyms import Keyring
@@ -119,11 +119,8 @@ class Lake:
     def filesystem(self) -> FileSystem:
         """The file system that holds the files; it takes `physical` addresses, those on S3 without `s3://`."""
         from pyarrow.fs import LocalFileSystem
-        from pyiceberg.io.pyarrow import PyArrowFileIO
 
-        if self.is_folder:
-            return LocalFileSystem()
-        return PyArrowFileIO(file_io_properties()).fs_by_scheme("s3", split_uri(self.root)[0])
+        return LocalFileSystem() if self.is_folder else bucket_filesystem(split_uri(self.root)[0])
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -168,7 +165,7 @@ class Lake:
             )
         setting = self.settings.catalog or ""
         kind = {"type": "glue"} if setting == "glue" else {"type": "sql", "uri": setting, "init_catalog_tables": str(init).lower()}
-        return load_catalog(NAMESPACE, **kind, **file_io_properties(), **{"py-io-impl": "pyiceberg.io.pyarrow.PyArrowFileIO"})
+        return load_catalog(NAMESPACE, **kind, **{"py-io-impl": "lake.bucket_file_io.BucketFileIO"})
 
     def _refuse_foreign_catalog(self) -> None:
         named = catalog_name(self.root, self.settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import boto3
@@ -113,3 +114,18 @@ def test_a_long_commit_renews_its_lease(settings: Settings, monkeypatch: pytest.
         while client.head_object(Bucket=bucket, Key="a/lake/lease.json")["ETag"] == first:
             pass
     assert "Contents" not in client.list_objects_v2(Bucket=bucket, Prefix="a/lake/lease.json")
+
+
+def test_a_lost_race_leaves_no_folder_objects_behind(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = Lake.create(settings, KEYRING)
+    monkeypatch.setattr("lake.commit.hold_lease", lambda *_: nullcontext())
+    others = iter([batch([event("b")])])
+
+    def intrude(point: str) -> None:
+        if point == "events_written" and (other := next(others, None)) is not None:
+            commit(Lake.open(settings), other, NOW)
+
+    commit(lake, batch([event("a")]), NOW, checkpoint=intrude)
+    assert [row["event_id"] for row in stored(lake, "events")] == ["a", "b"]
+    objects = boto3.client("s3").list_objects_v2(Bucket=settings.lake.split("/")[2])["Contents"]
+    assert [found["Key"] for found in objects if found["Size"] == 0] == []
