@@ -67,9 +67,9 @@ class NameReader:
     def is_stop(self, index: int) -> bool:
         """Whether the word is an ordinary word, not a name."""
         word = self.words[index]
-        if word.is_capital and index and self.gap(index)[:1] in tuple(",!:.\n") and self.words[index - 1].low in GREETINGS:
-            if word.low in ALSO_NAMES or (not word.text.isupper() and stop_words.is_abbreviation(word.low)):
-                return False
+        greeted = index > 0 and self.words[index - 1].low in GREETINGS and self.gap(index)[:1] in tuple(",!:.\n")
+        if greeted and word.is_capital and (word.low in ALSO_NAMES or (not word.text.isupper() and stop_words.is_abbreviation(word.low))):
+            return False
         return self.is_stop_word(word.low, capital=word.is_capital)
 
     def is_stop_word(self, low: str, *, capital: bool) -> bool:

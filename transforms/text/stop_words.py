@@ -162,5 +162,5 @@ def is_stop(word: str, among: int = ALL) -> bool:
 
 
 def is_abbreviation(word: str) -> bool:
-    """Whether the word is only a stop word as an abbreviation of no language ("eta", "pan")."""
+    """Whether the word belongs to no language: an abbreviation, which a name may be spelled like ("Eta")."""
     return _BITS.get(word) == 1
