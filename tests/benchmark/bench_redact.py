@@ -3,7 +3,8 @@
     python tests/benchmark/bench_redact.py [--texts 20000] [--personal 0.2] [--corpus FILE.jsonl]
 
 The corpus is JSON lines {"text", "spans"}; without one, the project's own test messages are used. Texts are drawn with a fixed seed
-and made different by a counter, so that nothing is answered from a cache of texts. CPU time of one core, best of three runs: the figure of an otherwise idle machine.
+and made different by a counter, so that nothing is answered from a cache of texts.
+CPU time of one core, best of three runs: the figure of an otherwise idle machine.
 """
 
 from __future__ import annotations
