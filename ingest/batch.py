@@ -36,12 +36,14 @@ class BatchBuilder:
     def __init__(self) -> None:
         self._tables: Final = {table.name: TableBuilder(table) for table in (EVENTS, NOTICES, DEAD_LETTERS)}
         self._members: list[Member] = []
+        self._anywhere: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._members)
 
-    def add_rows(self, tally: Tally, rows: list[Row]) -> None:
-        """Keep a record that became rows."""
+    def add_rows(self, tally: Tally, rows: list[Row], *, anywhere: bool = False) -> None:
+        """Keep a record that became rows; `anywhere` when their events may be stored under other times."""
+        self._anywhere.update(row.id for row in rows if anywhere or row.time_is_stated)
         events = tuple(self._tables["events"].add(row.values) for row in rows if row.kind == "event")
         notices = tuple(self._tables["notices"].add(row.values) for row in rows if row.kind == "notice")
         self._members.append(Member(tally, events, notices))
@@ -51,11 +53,12 @@ class BatchBuilder:
         self._tables["dead_letters"].add(letter)
         self._members.append(Member(tally, reason=letter["reason"]))
 
-    def finish(self, *, whole_lake_dedupe: bool = False) -> tuple[Batch, list[Member]]:
+    def finish(self) -> tuple[Batch, list[Member]]:
         """The batch to commit and its records; the builder starts anew."""
         members, self._members = self._members, []
+        anywhere, self._anywhere = frozenset(self._anywhere), set()
         tables: dict[str, pa.Table] = {name: builder.finish() for name, builder in self._tables.items()}
-        return Batch(**tables, log=INGEST_LOG.schema.empty_table(), whole_lake_dedupe=whole_lake_dedupe), members
+        return Batch(**tables, log=INGEST_LOG.schema.empty_table(), anywhere=anywhere), members
 
 
 def count_fates(members: list[Member], committed: Committed) -> Counter[str]:

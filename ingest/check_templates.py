@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from engagedb.errors import Rejected
-from transforms.compile import CompiledTemplate, arrival_names
+from transforms.compile import CompiledTemplate
 from transforms.normalize import Normalizer
 from transforms.record import Control, Opened, RawRecord
 
@@ -110,4 +110,3 @@ def _comparable(value: Any) -> Any:
 
 def _short(value: Any) -> str:
     return str(value) if isinstance(value, dict) else f"{len(value)} rows"
-

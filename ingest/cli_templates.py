@@ -47,7 +47,7 @@ def check_command(templates: TemplatesOption = None) -> None:
     """
     from engagedb.output import counted
     from ingest.check_templates import check_examples
-    from ingest.run import Transformer
+    from ingest.transformer import Transformer
     from transforms.pseudonyms import derive_first
 
     settings = settings_with()
@@ -79,7 +79,7 @@ def render_command(
     """
     from engagedb.output import messages, print_json
     from ingest.check_templates import records_of
-    from ingest.run import Transformer
+    from ingest.transformer import Transformer
     from lake.keyring import key_path, require_keyring
     from transforms.pseudonyms import derive_first
 

@@ -43,7 +43,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _normalizer() -> tuple[Normalizer, int]:
     from engagedb.settings import Settings
-    from ingest.run import Transformer
+    from ingest.transformer import Transformer
     from lake.keyring import require_keyring
 
     settings = Settings.from_environment()

@@ -13,11 +13,12 @@ from engagedb.errors import Rejected
 from engagedb.settings import Settings
 from ingest.batch import BatchBuilder, count_fates
 from ingest.dead_letters import open_letter
-from ingest.run import Transformer
 from ingest.tally import Tally
+from ingest.transformer import Transformer
 from lake.catalog import Lake
 from lake.commit import commit
 from lake.dead_letters import find_dead_letters, set_status
+from lake.template_versions import remember_versions, template_versions
 from transforms.pseudonyms import Keyring
 from transforms.record import Control, RawRecord
 from transforms.vocabulary import DeadLetterStatus
@@ -36,7 +37,13 @@ class Replayed:
 
     def as_json(self) -> dict[str, Any]:
         fates = self.tally.as_json()
-        return {"tried": self.tried, "replayed": self.tried - self.refused, "refused": self.refused, "fates": fates["fates"], "rows": fates["rows"]}
+        return {
+            "tried": self.tried,
+            "replayed": self.tried - self.refused,
+            "refused": self.refused,
+            "fates": fates["fates"],
+            "rows": fates["rows"],
+        }
 
 
 def replay(lake: Lake, keyring: Keyring, settings: Settings, letters: pa.Table, *, clock: Callable[[], datetime]) -> Replayed:
@@ -46,7 +53,7 @@ def replay(lake: Lake, keyring: Keyring, settings: Settings, letters: pa.Table, 
     which finds the events stored. Raises LakeError when the key does not open a letter.
     """
     lake.check_key(keyring)
-    transformer = Transformer(settings, keyring)
+    transformer = Transformer(settings, keyring, template_versions(lake))
     done = Replayed(letters.num_rows, Tally(), 0)
     for ids in _portions(letters):
         batch, succeeded = BatchBuilder(), []
@@ -55,14 +62,16 @@ def replay(lake: Lake, keyring: Keyring, settings: Settings, letters: pa.Table, 
             opened = open_letter(keyring, row["dead_letter_id"], row["sealed_record"], max_record_bytes=settings.max_record_bytes)
             try:
                 if isinstance(opened, RawRecord):
-                    batch.add_rows(done.tally, transformer.normalizer.rows(opened, clock()))
+                    batch.add_rows(done.tally, transformer.normalizer.rows(opened, clock()), anywhere=True)
                 elif not isinstance(opened, Control):
                     raise Rejected(opened.reason, opened.detail)
             except Rejected:
                 done.refused += 1
                 continue
             succeeded.append(row["dead_letter_id"])
-        ready, members = batch.finish(whole_lake_dedupe=True)
+        ready, members = batch.finish()
+        made = set(ready.events["source"].unique().to_pylist())
+        remember_versions(lake, [version for version in transformer.versions if version.source in made])
         done.tally.rows.update(count_fates(members, commit(lake, ready, clock())))
         set_status(lake, succeeded, DeadLetterStatus.REPLAYED, clock())
     return done

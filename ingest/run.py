@@ -6,32 +6,30 @@ only in the commit that holds its last record: interrupted anywhere, the same ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from engagedb.errors import Reason, Rejected
+from engagedb.errors import Reason
 from engagedb.settings import Settings
 from ingest.batch import BatchBuilder, count_fates
 from ingest.columns import record_batch
-from ingest.dead_letters import Undertaker
 from ingest.decompress import decompress
 from ingest.documents import Garbage, read_documents
 from ingest.envelope import open_document
 from ingest.sources import LandingObject, list_objects, open_object
 from ingest.tally import Tally
-from ingest.templates import load_templates
+from ingest.transformer import Transformer
 from lake.catalog import Lake
 from lake.commit import commit
 from lake.ingest_log import log_objects, logged_objects
+from lake.template_versions import remember_versions, template_versions
 from transforms.canonical import INGEST_LOG
-from transforms.normalize import Normalizer, Options
-from transforms.pseudonyms import Keyring, Pseudonymiser
-from transforms.record import Arrival, Control, Opened, Place, RawRecord, Unreadable
-from transforms.scrub import Scrubber
+from transforms.pseudonyms import Keyring
+from transforms.record import Arrival, Opened, Place, Unreadable
 from transforms.vocabulary import Fate
 
 Clock = Callable[[], datetime]
@@ -47,37 +45,6 @@ class _OpenObject:
     tally: Tally
     began_at: datetime
     is_read: bool = False
-
-
-class Transformer:
-    """A record becomes rows or a dead letter, never neither and never both."""
-
-    def __init__(self, settings: Settings, keyring: Keyring) -> None:
-        self.pseudonymiser = Pseudonymiser(keyring)
-        self.scrubber = Scrubber(self.pseudonymiser)
-        self.undertaker = Undertaker(keyring, self.pseudonymiser, self.scrubber)
-        options = Options(
-            account_id=settings.account_id,
-            region=settings.region,
-            customer_id_keys=settings.customer_id_keys,
-            feedback_expected=settings.feedback_expected,
-            raw_event=settings.raw_event,
-        )
-        self.normalizer = Normalizer(load_templates(settings.templates_location), self.scrubber, self.pseudonymiser, options)
-
-    def put(self, opened: Opened, batch: BatchBuilder, tally: Tally, now: datetime) -> None:
-        """Adds the record to the batch; its fate is counted in the tally when the batch is committed."""
-        match opened:
-            case Control():
-                tally.fates[Fate.CONTROL] += 1
-            case Unreadable():
-                refusal = Rejected(opened.reason, opened.detail)
-                batch.add_dead_letter(tally, self.undertaker.letter(opened, refusal, now))
-            case RawRecord():
-                try:
-                    batch.add_rows(tally, self.normalizer.rows(opened, now))
-                except Rejected as refusal:
-                    batch.add_dead_letter(tally, self.undertaker.letter(opened, refusal, now))
 
 
 def ingest(
@@ -118,7 +85,7 @@ class _Run:
         self._lake = lake
         self._settings = settings
         self._clock = clock
-        self._transformer = Transformer(settings, keyring)
+        self._transformer = Transformer(settings, keyring, template_versions(lake))
         self._batch = BatchBuilder()
         self._open: list[_OpenObject] = []
         self._records = 0
@@ -151,6 +118,8 @@ class _Run:
         batch, members = self._batch.finish()
         finished = [entry for entry in self._open if entry.is_read]
 
+        made = set(batch.events["source"].unique().to_pylist())
+        remember_versions(self._lake, [version for version in self._transformer.versions if version.source in made])
         committed = commit(self._lake, batch, self._clock())
         self.total.rows.update(count_fates(members, committed))
         log_objects(self._lake, _log_rows([self._log_row(entry) for entry in finished]))
@@ -159,6 +128,7 @@ class _Run:
             self.total.fates.update(entry.tally.fates)
             self.total.reasons.update(entry.tally.reasons)
         self._open = [entry for entry in self._open if not entry.is_read]
+        self._transformer.refresh()
 
     def _log_row(self, entry: _OpenObject) -> dict[str, Any]:
         fates = entry.tally.fates
@@ -183,7 +153,7 @@ def _log_rows(rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_batches([record_batch(rows, schema)] if rows else [], schema=schema)
 
 
-def records(stream: Any, uri: str, max_record_bytes: int) -> Any:
+def records(stream: BinaryIO, uri: str, max_record_bytes: int) -> Iterator[Opened]:
     """Every record of an object's bytes, envelopes off, garbage included."""
     for found in read_documents(decompress(stream), max_record_bytes=max_record_bytes):
         if isinstance(found, Garbage):
@@ -192,11 +162,9 @@ def records(stream: Any, uri: str, max_record_bytes: int) -> Any:
             yield from open_document(found, uri)
 
 
-def _position(stream: Any) -> int:
+def _position(stream: BinaryIO) -> int:
     """Stored bytes read so far, where the stream can tell."""
     try:
         return int(stream.tell())
     except (AttributeError, OSError):
         return 0
-
-

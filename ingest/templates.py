@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from engagedb.errors import ConfigurationError
 from ingest.sources import list_objects, open_object
+from lake.template_versions import TemplateVersion
 from transforms.compile import CompiledTemplate, compiled
+from transforms.fingerprint import identity_fingerprint, time_fingerprint
 
 
 def load_templates(location: str) -> list[CompiledTemplate]:
-    """All templates below the location, sorted by source. Raises ConfigurationError naming file, line and column."""
+    """All templates below the location, sorted by source. Raises ConfigurationError naming file, line and column.
+
+    A template whose text did not change is the very same object as the call before gave.
+    """
     texts = _remote_texts(location) if location.startswith("s3://") else _local_texts(Path(location))
     if not texts:
         raise ConfigurationError(
@@ -24,6 +30,29 @@ def load_templates(location: str) -> list[CompiledTemplate]:
             raise ConfigurationError(f"{spec.file}:1 source {spec.source} is also made by {sources[spec.source]}; rename one.")
         sources[spec.source] = spec.file
     return sorted(templates, key=lambda template: template.template.source)
+
+
+def version_of(template: CompiledTemplate) -> TemplateVersion:
+    """The version as a lake remembers it."""
+    spec = template.template
+    return TemplateVersion(spec.source, spec.version, identity_fingerprint(spec), time_fingerprint(spec))
+
+
+def refuse_changed_identity(templates: Sequence[CompiledTemplate], known: Mapping[str, Sequence[TemplateVersion]]) -> None:
+    """Raises ConfigurationError for a source whose rows in the lake were made with another identity."""
+    for template in templates:
+        version = version_of(template)
+        if any(before.identity != version.identity for before in known.get(version.source, [])):
+            raise ConfigurationError(
+                f"{template.template.file}: the lake holds events of {version.source} that were made with another identity, "
+                "so each of them would come in a second time. Keep the identity and what it uses, or give the mapping another source name."
+            )
+
+
+def retimed_sources(templates: Sequence[CompiledTemplate], known: Mapping[str, Sequence[TemplateVersion]]) -> frozenset[str]:
+    """Sources whose rows in the lake got their time by another rule: the same event may be stored on another day."""
+    versions = [version_of(template) for template in templates]
+    return frozenset(v.source for v in versions if any(before.time != v.time for before in known.get(v.source, [])))
 
 
 def _local_texts(folder: Path) -> list[tuple[str, str]]:

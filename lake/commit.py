@@ -38,15 +38,14 @@ Checkpoint = Callable[[str], None]
 class Batch:
     """Rows in the canonical schemas. `log` names the objects that this batch completes.
 
-    `whole_lake_dedupe` compares ids with the whole lake instead of the same days: for replays, changed templates and
-    times taken from an envelope, where the same event may come with another time.
+    `anywhere` are ids of events and notices that are looked for in the whole lake instead of the same days.
     """
 
     events: pa.Table
     notices: pa.Table
     dead_letters: pa.Table
     log: pa.Table
-    whole_lake_dedupe: bool = False
+    anywhere: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +66,9 @@ def commit(lake: Lake, batch: Batch, now: datetime, *, checkpoint: Checkpoint = 
     """
     with hold_lease(lake, "ingest"):
         checkpoint("leased")
-        events = _append_new(lake, EVENTS, batch.events, batch.whole_lake_dedupe, checkpoint)
-        dead_letters = _append_new(lake, DEAD_LETTERS, batch.dead_letters, batch.whole_lake_dedupe, checkpoint)
-        notices = _append_new(lake, NOTICES, batch.notices, batch.whole_lake_dedupe, checkpoint)
+        events = _append_new(lake, EVENTS, batch.events, batch.anywhere, checkpoint)
+        dead_letters = _append_new(lake, DEAD_LETTERS, batch.dead_letters, batch.anywhere, checkpoint)
+        notices = _append_new(lake, NOTICES, batch.notices, batch.anywhere, checkpoint)
         message_days = publish(lake, now, checkpoint)
         log_objects(lake, batch.log)
         checkpoint("logged")
@@ -81,13 +80,15 @@ def commit(lake: Lake, batch: Batch, now: datetime, *, checkpoint: Checkpoint = 
     return Committed(events, notices, dead_letters)
 
 
-def _append_new(lake: Lake, definition: canonical.Table, rows: pa.Table, whole_lake: bool, checkpoint: Checkpoint) -> NDArray[np.int8]:
+def _append_new(
+    lake: Lake, definition: canonical.Table, rows: pa.Table, anywhere: frozenset[str], checkpoint: Checkpoint
+) -> NDArray[np.int8]:
     if rows.num_rows == 0:
         return np.empty(0, np.int8)
 
     def append() -> NDArray[np.int8]:
         table = lake.table(definition.name)
-        found = standings(lake, table, definition, rows, whole_lake=whole_lake)
+        found = standings(lake, table, definition, rows, anywhere)
         fresh = rows.filter(pa.array(found == Standing.NEW))
         if fresh.num_rows:
             transaction = stage_change(table, write_rows(table, definition, fresh))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -30,21 +31,27 @@ class Standing(IntEnum):
     DUPLICATE = 2
 
 
-def standings(lake: Lake, table: Table, definition: canonical.Table, rows: pa.Table, *, whole_lake: bool = False) -> NDArray[np.int8]:
+def standings(
+    lake: Lake, table: Table, definition: canonical.Table, rows: pa.Table, anywhere: Collection[str] = frozenset()
+) -> NDArray[np.int8]:
     """One Standing per row, judged on this handle; the first of several equal ids in the batch is the one that counts.
 
-    The id is the table's first column. Equal ids have equal times, so the lake's same days are enough unless
-    `whole_lake` says that times may differ (replays, changed templates, times taken from an envelope).
+    The id is the table's first column. Equal ids have equal times, so the lake's same days are enough, but for the ids
+    in `anywhere`: the same event may have come with another time (replays, changed templates, times of an envelope).
     """
     if rows.num_rows == 0:
         return np.empty(0, np.int8)
     identity = definition.columns[0].name
-    days = None if whole_lake else days_of(rows, definition)
-    files = newest_files(table, days)
-    incoming = rows.select([identity, *PLACE]).rename_columns(["id", *PLACE])
+    columns = [identity, *PLACE]
+    near = newest_files(table, days_of(rows, definition))
+    incoming = rows.select(columns).rename_columns(["id", *PLACE])
     with duckdb.connect() as connection:
         connection.register("incoming", incoming.append_column("row", pa.array(np.arange(rows.num_rows))))
-        connection.register("lake_rows", scan_files(lake, definition, files, [identity, *PLACE]))
+        connection.register("near_rows", scan_files(lake, definition, near, columns))
+        known = {file.file_path for file in near}
+        far = [file for file in newest_files(table) if file.file_path not in known] if anywhere else []
+        connection.register("far_rows", scan_files(lake, definition, far, columns))
+        connection.register("anywhere", pa.table({"id": pa.array(list(anywhere), pa.string())}))
         found = connection.sql(_STANDINGS.format(identity=identity)).fetchnumpy()
     return np.asarray(found["standing"], np.int8)
 
@@ -58,10 +65,14 @@ def days_of(rows: pa.Table, definition: canonical.Table) -> set[date] | None:
 
 
 _STANDINGS: Final = """
-with stored as materialized (
-    select distinct on (lake_rows.{identity}) lake_rows.{identity} as id, lake_rows.source_object, lake_rows.source_offset
-    from lake_rows
-    semi join incoming on incoming.id = lake_rows.{identity}
+with lake_rows as (
+    select {identity} as id, source_object, source_offset from near_rows semi join incoming on incoming.id = near_rows.{identity}
+    union all
+    select {identity}, source_object, source_offset from far_rows semi join anywhere on anywhere.id = far_rows.{identity}
+),
+
+stored as materialized (
+    select distinct on (id) id, source_object, source_offset from lake_rows
 ),
 
 numbered as (

@@ -60,7 +60,7 @@ def mailboxes(value: str) -> list[tuple[str, str]]:
 def is_written_like_a_name(value: str) -> bool:
     """Whether a value under a key such as `customer` or `name` is written as people's names are."""
     words = value.replace("_", " ").split()
-    if not 1 <= len(words) <= 6 or len(value) > 80 or not all(_NAME_WORD.fullmatch(word.strip(",\"")) for word in words):
+    if not 1 <= len(words) <= 6 or len(value) > 80 or not all(_NAME_WORD.fullmatch(word.strip(',"')) for word in words):
         return False
     if not any(char.isupper() or char.islower() for char in value):
         return True  # a script without capitals

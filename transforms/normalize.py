@@ -45,18 +45,26 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One canonical row: `kind` is event or notice; columns that are absent are null."""
+    """One canonical row: `kind` is event or notice; columns that are absent are null.
+
+    `time_is_stated` when its time is the one that an envelope stated: redelivered, the same event may state another.
+    """
 
     kind: str
     values: dict[str, Any]
+    time_is_stated: bool = False
+
+    @property
+    def id(self) -> str:
+        """The event id or notice id."""
+        identity: str = self.values[f"{self.kind}_id"]
+        return identity
 
 
 class Normalizer:
     """Turns records into rows with one set of templates and one keyring."""
 
-    def __init__(
-        self, templates: Sequence[CompiledTemplate], scrubber: Scrubber, pseudonymiser: Pseudonymiser, options: Options
-    ) -> None:
+    def __init__(self, templates: Sequence[CompiledTemplate], scrubber: Scrubber, pseudonymiser: Pseudonymiser, options: Options) -> None:
         self._routes = [_Route(template) for template in templates]
         self._scrubber = scrubber
         self._pseudonymiser = pseudonymiser
@@ -154,7 +162,7 @@ class Normalizer:
         row["attributes"] = attributes or None
         if self._options.raw_event:
             row["raw_event"] = self._raw_event(payload, identifiers)
-        return Row(spec.kind, row)
+        return Row(spec.kind, row, time_is_stated=row[route.time_column] == arrival.stated_at)
 
     def _add_people(self, raw: dict[str, Any], row: dict[str, Any], has_message: bool) -> None:
         """Move the person's raw identifiers out of `raw` and leave in `row` what may be known of them."""

@@ -295,5 +295,3 @@ def _static_path(keys: tuple[str, ...]) -> str | None:
     if all(key == "[]" or _STATIC_KEY.fullmatch(key) is not None for key in keys):
         return ".".join(keys).replace(".[]", "[]")
     return None
-
-

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from engagedb.settings import Settings
 from ingest.firehose import RESPONSE_BYTES, handler, transform
-from ingest.run import Transformer
+from ingest.transformer import Transformer
 from tests.ingest.conftest import text_event
 from transforms.pseudonyms import derive_first
 
@@ -61,7 +61,12 @@ def test_an_event_comes_back_as_a_redacted_row_with_its_day_in_utc() -> None:
 
 
 def test_several_rows_of_one_record_are_lines_of_one_answer() -> None:
-    mail = {"timestamp": "2026-03-04T10:20:28Z", "messageId": "m-1", "source": "a@shop.example", "destination": ["b@example.com", "c@example.com"]}
+    mail = {
+        "timestamp": "2026-03-04T10:20:28Z",
+        "messageId": "m-1",
+        "source": "a@shop.example",
+        "destination": ["b@example.com", "c@example.com"],
+    }
     (result,) = answer(request({"eventType": "Send", "send": {}, "mail": mail}))
     assert len({row["recipient_id"] for row in lines(result)}) == 2
 
@@ -89,9 +94,24 @@ def test_the_response_limit_is_kept_without_cutting_a_record() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.one_of(st.none(), st.binary(max_size=40), st.text(max_size=40), st.integers(), st.dictionaries(st.text(max_size=5), st.text(max_size=5))), max_size=6))
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.binary(max_size=40),
+            st.text(max_size=40),
+            st.integers(),
+            st.dictionaries(st.text(max_size=5), st.text(max_size=5)),
+        ),
+        max_size=6,
+    )
+)
 def test_whatever_comes_each_record_id_answers_once(bodies: list[Any]) -> None:
-    event = {"records": [{"recordId": f"r{n}", "data": base64.b64encode(b).decode() if isinstance(b, bytes) else b} for n, b in enumerate(bodies)]}
+    event = {
+        "records": [
+            {"recordId": f"r{n}", "data": base64.b64encode(b).decode() if isinstance(b, bytes) else b} for n, b in enumerate(bodies)
+        ]
+    }
     results = answer(event)
     assert [result["recordId"] for result in results] == [f"r{n}" for n in range(len(bodies))]
     assert {result["result"] for result in results} <= {"Ok", "Dropped", "ProcessingFailed"}

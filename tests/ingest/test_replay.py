@@ -53,7 +53,9 @@ def test_a_replay_after_a_template_fix_makes_events_and_does_so_once(workshop: W
     inside = '{"pigeon": "p-2", "to": "+12065550123"}'
     envelope = {"Type": "Notification", "MessageId": "m", "TopicArn": "arn:aws:sns:eu-west-1:111122223333:birds", "Message": inside,
                 "Timestamp": "2026-03-04T10:20:30.456Z"}  # fmt: skip
-    tally = workshop.ingest(landing("a.json", [{"pigeon": "p-1", "landed": 1772620829, "to": "+12065550123"}, envelope, {"still": "unknown"}]))
+    tally = workshop.ingest(
+        landing("a.json", [{"pigeon": "p-1", "landed": 1772620829, "to": "+12065550123"}, envelope, {"still": "unknown"}])
+    )
     assert tally.fates["dead_letter"] == 3
 
     first = again(workshop, templates=fixed_templates)
@@ -89,7 +91,9 @@ def test_a_stop_between_events_and_status_is_healed_by_the_next_replay(
     assert workshop.rows("SELECT count(*) AS n FROM events") == [{"n": 1}]
 
 
-def test_a_replay_gives_the_very_row_that_ingest_would_have_given(workshop: Workshop, landing: Write, fixed_templates: str, tmp_path: Path) -> None:
+def test_a_replay_gives_the_very_row_that_ingest_would_have_given(
+    workshop: Workshop, landing: Write, fixed_templates: str, tmp_path: Path
+) -> None:
     path = landing("a.json", [{"pigeon": "p-1", "landed": 1772620829, "to": "+12065550123", "note": "call +12065550124"}])
     workshop.ingest(path)
     again(workshop, templates=fixed_templates)

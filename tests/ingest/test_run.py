@@ -104,7 +104,12 @@ def test_nothing_personal_stands_in_clear_even_in_the_name_of_an_object(workshop
 
 
 def test_the_same_person_by_sms_and_whatsapp_is_one_recipient(workshop: Workshop, landing: Write) -> None:
-    status = {"id": "wamid.HBgLMTIwNjU1NTAxMjMVAgARGBI1RTU0RTdEMEFFQUZBRUUxOTEA", "status": "sent", "timestamp": "1772620829", "recipient_id": "12065550123"}
+    status = {
+        "id": "wamid.HBgLMTIwNjU1NTAxMjMVAgARGBI1RTU0RTdEMEFFQUZBRUUxOTEA",
+        "status": "sent",
+        "timestamp": "1772620829",
+        "recipient_id": "12065550123",
+    }
     value = {"messaging_product": "whatsapp", "metadata": {"display_phone_number": "18005550199"}, "statuses": [status]}
     workshop.ingest(landing("a.json", [text_event(), {"id": "1", "changes": [{"field": "messages", "value": value}]}]))
     rows = workshop.rows("SELECT channel, recipient_id FROM events ORDER BY channel")
@@ -116,7 +121,9 @@ def test_the_same_person_by_sms_and_whatsapp_is_one_recipient(workshop: Workshop
 def test_integers_beyond_64_bits_duplicate_keys_and_nul_characters_become_events(workshop: Workshop, landing: Write) -> None:
     body = json.dumps(text_event(context={"nul": "a\u0000b"}))[:-1] + ', "huge": 123456789012345678901234567890, "messageStatus": "LAST"}'
     workshop.ingest(landing("a.json", body.encode()))
-    (row,) = workshop.rows("SELECT provider_status, map_extract(attributes, 'huge')[1] AS huge, map_extract(tags, 'nul')[1] AS nul FROM events")
+    (row,) = workshop.rows(
+        "SELECT provider_status, map_extract(attributes, 'huge')[1] AS huge, map_extract(tags, 'nul')[1] AS nul FROM events"
+    )
     assert row == {"provider_status": "LAST", "huge": "123456789012345678901234567890", "nul": "a\u0000b"}
 
 

@@ -9,7 +9,7 @@ SCRUBBER = Scrubber(Pseudonymiser(derive_first(b"a root secret of thirty-two byt
 
 
 def test_json_that_was_cut_off_anywhere_can_be_read_up_to_the_cut() -> None:
-    whole = orjson.dumps({"a": [1, {"b": "x\u00e9\"y"}], "c": None, "d": {"e": True, "f": -1.5}}).decode()
+    whole = orjson.dumps({"a": [1, {"b": 'x\u00e9"y'}], "c": None, "d": {"e": True, "f": -1.5}}).decode()
     for cut in range(1, len(whole) + 1):
         assert isinstance(orjson.loads(completed(whole[:cut])), dict), whole[:cut]
 

@@ -20,7 +20,9 @@ from transforms.compile import CompiledTemplate, compile_template
 from transforms.reference import PlainTemplate
 from transforms.template import load_template
 
-SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "2024-10-16T17:20:24Z", "7", "x@example.com", 1729099224788])
+SCALARS = (
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "2024-10-16T17:20:24Z", "7", "x@example.com", 1729099224788])
+)
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcde"), inner, max_size=3), max_leaves=6
 )

@@ -140,7 +140,10 @@ def test_other_ids_stay(value: str) -> None:
 @pytest.mark.parametrize(
     ("link", "expected"),
     [
-        ("https://brand.example/blog/10-Best-Offers-2025?utm_source=mail", "https://brand.example/blog/10-Best-Offers-2025?utm_source=mail"),
+        (
+            "https://brand.example/blog/10-Best-Offers-2025?utm_source=mail",
+            "https://brand.example/blog/10-Best-Offers-2025?utm_source=mail",
+        ),
         ("https://example.com/dtLDcnlQP3W4", "https://example.com/[TOKEN]"),
         ("https://wa.me/4915107136475", "https://wa.me/[PHONE]"),
         ("https://brand.example/u/amFuZS5kb2U3N0BleGFtcGxlLmNvbQ/prefs", "https://brand.example/u/[EMAIL]/prefs"),

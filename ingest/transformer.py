@@ -1,0 +1,89 @@
+"""A record becomes rows or a dead letter, with the templates of the moment.
+
+Between batches a changed template is taken up; a broken one is refused and told, and the old one goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from engagedb.errors import ConfigurationError, Rejected
+from engagedb.settings import Settings
+from ingest.batch import BatchBuilder
+from ingest.dead_letters import Undertaker
+from ingest.tally import Tally
+from ingest.templates import load_templates, refuse_changed_identity, retimed_sources, version_of
+from lake.template_versions import TemplateVersion
+from transforms.compile import CompiledTemplate
+from transforms.normalize import Normalizer, Options
+from transforms.pseudonyms import Keyring, Pseudonymiser
+from transforms.record import Control, Opened, RawRecord, Unreadable
+from transforms.scrub import Scrubber
+from transforms.vocabulary import Fate
+
+_logger: Final = logging.getLogger("engagedb.templates")
+
+
+class Transformer:
+    """What one process needs to transform records. `known` are the template versions that the lake's rows were made with.
+
+    Raises ConfigurationError when a template is broken or would change the identity of stored events.
+    """
+
+    def __init__(self, settings: Settings, keyring: Keyring, known: Mapping[str, Sequence[TemplateVersion]] | None = None) -> None:
+        self.pseudonymiser = Pseudonymiser(keyring)
+        self.scrubber = Scrubber(self.pseudonymiser)
+        self.undertaker = Undertaker(keyring, self.pseudonymiser, self.scrubber)
+        self._location = settings.templates_location
+        self._known = dict(known or {})
+        self._options = Options(
+            account_id=settings.account_id,
+            region=settings.region,
+            customer_id_keys=settings.customer_id_keys,
+            feedback_expected=settings.feedback_expected,
+            raw_event=settings.raw_event,
+        )
+        self._refused = ""
+        self._take(load_templates(self._location))
+
+    def _take(self, templates: list[CompiledTemplate]) -> None:
+        refuse_changed_identity(templates, self._known)
+        self._templates = templates
+        self._retimed = retimed_sources(templates, self._known)
+        self.normalizer = Normalizer(templates, self.scrubber, self.pseudonymiser, self._options)
+
+    @property
+    def versions(self) -> list[TemplateVersion]:
+        """The versions in use."""
+        return [version_of(template) for template in self._templates]
+
+    def refresh(self) -> None:
+        """Take up templates that changed since; while one of them is broken all of the old ones go on."""
+        try:
+            templates = load_templates(self._location)
+            if templates != self._templates:
+                self._take(templates)
+        except ConfigurationError as refusal:
+            if str(refusal) != self._refused:
+                _logger.warning("%s The templates as they were go on.", refusal)
+                self._refused = str(refusal)
+            return
+        self._refused = ""
+
+    def put(self, opened: Opened, batch: BatchBuilder, tally: Tally, now: datetime) -> None:
+        """Adds the record to the batch; its fate is counted in the tally when the batch is committed."""
+        match opened:
+            case Control():
+                tally.fates[Fate.CONTROL] += 1
+            case Unreadable():
+                batch.add_dead_letter(tally, self.undertaker.letter(opened, Rejected(opened.reason, opened.detail), now))
+            case RawRecord():
+                try:
+                    rows = self.normalizer.rows(opened, now)
+                except Rejected as refusal:
+                    batch.add_dead_letter(tally, self.undertaker.letter(opened, refusal, now))
+                else:
+                    batch.add_rows(tally, rows, anywhere=any(row.values["source"] in self._retimed for row in rows))
