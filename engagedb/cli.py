@@ -73,27 +73,26 @@ def main() -> NoReturn:
     """Run the command line; ends the process with its exit code."""
     words, has_debug = _without_debug(sys.argv[1:])
     try:
-        code = mounted()(words, standalone_mode=False)
+        code = mounted()(words, standalone_mode=False) or 0
         sys.stdout.flush()
-        if code != INTERRUPTED:
-            sys.exit(code or 0)
-        sentence = INTERRUPTION
-    except (KeyboardInterrupt, typer.Abort):
+        sentence = INTERRUPTION if code == INTERRUPTED else None
+    except KeyboardInterrupt:
         code, sentence = INTERRUPTED, INTERRUPTION
-    except BrokenPipeError:  # who read our output has seen enough; the interpreter must not complain at its end either
+    except (BrokenPipeError, SystemExit) as ending:
+        if isinstance(ending, SystemExit) and not isinstance(ending.__context__, BrokenPipeError):
+            raise
+        # Who read our output has seen enough. The interpreter must not complain about it at its end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
-        if type(error).__name__ == "NoArgsIsHelpError":  # typer's, whose text is the help
-            typer.echo(str(error), err=True)
-            sys.exit(2)
         code, sentence = _told(error)
         if has_debug:
             traceback.print_exc()
-    from engagedb.output import messages
+    if sentence is not None:
+        from engagedb.output import messages
 
-    messages.print("[bold red]Error:[/] ", end="")
-    messages.print(sentence, markup=False, soft_wrap=True)
+        messages.print("[bold red]Error:[/] ", end="")
+        messages.print(sentence, markup=False, soft_wrap=True)
     sys.exit(code)
 
 
@@ -104,8 +103,14 @@ def _without_debug(words: list[str]) -> tuple[list[str], bool]:
     return kept + words[end:], len(kept) < end
 
 
-def _told(error: Exception) -> tuple[int, str]:
-    """Exit code and sentence of a failure. What nobody foresaw is told by its kind only: its text may hold personal values."""
+def _told(error: Exception) -> tuple[int, str | None]:
+    """Exit code of a failure, and its sentence if there is one.
+
+    What nobody foresaw is told by its kind only, because its text may hold personal values.
+    """
+    if type(error).__name__ == "NoArgsIsHelpError":  # typer's, whose text is the help
+        typer.echo(str(error), err=True)
+        return 2, None
     if isinstance(error, EngagedbError):
         return 2 if isinstance(error, Fatal) else 1, str(error)
     if hasattr(error, "format_message"):  # a usage error of typer, which has no public name for the class

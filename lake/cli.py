@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
@@ -18,6 +20,7 @@ from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, u
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
     from engagedb.settings import Settings
     from lake.session import Session
@@ -82,7 +85,7 @@ def query_command(
     else:
         groups = None if by is None else [] if by == "all" else [part.strip() for part in by.split(",")]
         answer = session.mart(str(name), since=_day(since), until=_day(until), by=groups, **filters)
-    _write(answer, format_, output, yes)
+    _run(session, lambda: _write(answer, format_, output, yes))
 
 
 @app.command("trace")
@@ -215,6 +218,16 @@ def _pseudonymiser(settings: Settings) -> Pseudonymiser | None:
     return Pseudonymiser(keyring)
 
 
+def _run(session: Session, work: Callable[[], None]) -> None:
+    """Does the work in a thread, because the engine does not look at Ctrl-C while it is busy; this one does."""
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            pool.submit(work).result()
+        except KeyboardInterrupt:
+            session.interrupt()
+            raise
+
+
 def _write(answer: duckdb.DuckDBPyRelation, format_: Format, output: Path | None, yes: bool) -> None:
     from engagedb.output import messages
     from lake.results import write_csv, write_json, write_parquet, write_table
@@ -222,8 +235,9 @@ def _write(answer: duckdb.DuckDBPyRelation, format_: Format, output: Path | None
 
     if format_ is Format.PARQUET and output is None and sys.stdout.isatty():
         raise ConfigurationError("Parquet is binary. Name a file with --output, or send it into a pipe.")
-    with engine_errors(), messages.status("Reading the lake"):
-        rows = answer.to_arrow_reader(10_000)
+    with engine_errors():
+        with messages.status("Reading the lake"):  # gone before the first row, which would be written over it
+            rows = _begun(answer.to_arrow_reader(10_000))
         with _opened(output, yes) as out:
             if format_ is Format.PARQUET:
                 write_parquet(rows, out)
@@ -231,6 +245,14 @@ def _write(answer: duckdb.DuckDBPyRelation, format_: Format, output: Path | None
                 text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
                 {Format.TABLE: write_table, Format.CSV: write_csv, Format.JSON: write_json}[format_](rows, text)
                 text.detach()
+
+
+def _begun(rows: pa.RecordBatchReader) -> pa.RecordBatchReader:
+    """The same rows; the first of them are computed already."""
+    import pyarrow as pa
+
+    first = next(rows, None)
+    return pa.RecordBatchReader.from_batches(rows.schema, chain(() if first is None else (first,), rows))
 
 
 @contextmanager

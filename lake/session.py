@@ -78,6 +78,10 @@ class Session:
             rows: list[dict[str, object]] = self._connection.execute(query, list(parameters)).to_arrow_table().to_pylist()
             return rows
 
+    def interrupt(self) -> None:
+        """Ends the query that another thread waits for."""
+        self._connection.interrupt()
+
     def close(self) -> None:
         self._connection.close()
 
@@ -90,4 +94,9 @@ def engine_errors() -> Iterator[None]:
     except (duckdb.IOException, duckdb.InternalException, duckdb.OutOfMemoryException) as error:
         raise LakeError(f"The query could not be finished: {first_sentence(error)}") from None
     except duckdb.Error as error:
+        raise ConfigurationError(f"The query is not valid: {first_sentence(error)}") from None
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # pyarrow's word for what the engine raises after its first rows
         raise ConfigurationError(f"The query is not valid: {first_sentence(error)}") from None
