@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,22 +14,11 @@ from ingest.tally import Tally
 from lake.catalog import Lake
 from lake.session import Session
 from tests.ingest.conftest import NOW
+from tests.templates.test_corpus import LINES
 from transforms.pseudonyms import Keyring, derive_first
 from transforms.vocabulary import Fate
 
 KEYRING: Keyring = derive_first(bytes(range(32)))
-TABLE = Path(__file__).resolve().parents[2] / "docs" / "corpus.csv"
-
-
-def table() -> dict[str, list[dict[str, str]]]:
-    files: dict[str, list[dict[str, str]]] = defaultdict(list)
-    with TABLE.open(encoding="utf-8", newline="") as stream:
-        for line in csv.DictReader(stream):
-            files[line["file"]].append(line)
-    return dict(files)
-
-
-LINES = table()
 
 
 @pytest.fixture(scope="module")
