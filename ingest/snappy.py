@@ -6,6 +6,7 @@ block` until the length is reached, and again. Back references of a raw block ma
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 import cramjam
@@ -17,6 +18,7 @@ MAX_BLOCK_BYTES = 64 * 1024 * 1024
 """A Hadoop block; writers use 256 KiB. It also keeps text apart: four text bytes read as a larger number."""
 
 _HEAD_BYTES = 4096
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Reads(Protocol):
@@ -34,21 +36,24 @@ class Broken(Exception):
 
 
 def is_raw(head: bytes, *, is_whole: bool) -> bool:
-    """True when `head` begins a raw Snappy block of JSON. `is_whole` says that nothing follows `head`."""
+    """True when `head` begins a raw Snappy block that holds JSON somewhere. `is_whole` says that nothing follows `head`."""
     stated, decoded, is_sound = _walk(head[:_HEAD_BYTES])
-    if not is_sound or not _begins_json(decoded) or len(head) > compressed_limit(stated):
+    if not is_sound or not (b"{" in decoded or b"[" in decoded) or len(head) > compressed_limit(stated) or _is_text(head[:_HEAD_BYTES]):
         return False
     # A length below 128 is one byte and could be text; such a block is short enough to be seen whole.
     return head[0] >= 0x80 or (is_whole and len(decoded) == stated)
 
 
 def is_hadoop(head: bytes) -> bool:
-    """True when `head` begins a Hadoop-framed Snappy stream of JSON."""
+    """True when `head` begins a Hadoop-framed Snappy stream: three lengths that agree, and elements that make sense.
+
+    What the stream holds does not matter: its first record may be garbage.
+    """
     block, size = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:8], "big")
     if len(head) < 10 or not 0 < block <= MAX_BLOCK_BYTES or not 0 < size <= compressed_limit(block):
         return False
     stated, decoded, is_sound = _walk(head[8 : 8 + min(size, _HEAD_BYTES)])
-    return is_sound and stated <= block and _begins_json(decoded)
+    return is_sound and len(decoded) <= stated <= block
 
 
 def stated_length(head: bytes) -> int:
@@ -69,8 +74,15 @@ def unpack(block: bytes) -> bytes:
         raise Broken(bytes(_walk(block)[1])) from None
 
 
-def _begins_json(decoded: bytearray) -> bool:
-    return decoded.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").startswith((b"{", b"["))
+def _is_text(data: bytes) -> bool:
+    """True for UTF-8 without control characters; compressed bytes are never that for long."""
+    if _CONTROL.search(data):
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return len(data) - error.start < 4  # a character cut at the end
+    return True
 
 
 def _walk(data: bytes) -> tuple[int, bytearray, bool]:

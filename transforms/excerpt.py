@@ -20,6 +20,7 @@ _LOOKED_AT: Final = 8 * 1024
 _PAIR: Final = re.compile(r'"([^"\\]{1,80})"\s*:\s*(?:"((?:[^"\\]|\\.)*)|(-?\d[\d.]*))')
 _ESCAPED: Final = re.compile(r"\\+([\"u/])")
 _UNFINISHED_MEMBER: Final = re.compile(r",?\s{0,40}(?:\"(?:[^\"\\]|\\.)*\"\s{0,40}:?\s{0,40}[\w.+-]*|[\w.+-]+)?\s{0,40}$")
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LONGEST_MEMBER: Final = 2_000
 
 
@@ -34,14 +35,26 @@ def excerpt(scrubber: Scrubber, record: bytes) -> str:
 
 
 def _readable(scrubber: Scrubber, record: bytes) -> str:
-    text = record[:_LARGEST_PARSED].decode("utf-8-sig", "replace")
-    beginning = text[:_LOOKED_AT]
-    if sum(not (char.isprintable() or char in "\r\n\t") or char == "\ufffd" for char in beginning) > 0.3 * len(beginning):
+    text = _text(record[:_LARGEST_PARSED])
+    if text is None:
         return f"[{len(record)} bytes that are no text]"
+    beginning = text[:_LOOKED_AT]
     value = _parsed(text)
     if value is None:
         return _broken(scrubber, beginning)
     return written_json(scrubber.payload(value, scrubber.collect(value)))
+
+
+def _text(data: bytes) -> str | None:
+    """The text, but for a character cut at its end; none for bytes that are no text, in which broken pieces of
+    personal values may stand that no rule can recognise.
+    """
+    if _CONTROL.search(data):
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return data[: error.start].decode("utf-8-sig") if len(data) - error.start < 4 else None
 
 
 def _parsed(text: str) -> Any:
