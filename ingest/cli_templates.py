@@ -25,16 +25,18 @@ def list_command(templates: TemplatesOption = None, as_json: JsonOption = False)
 
     Example: engagedb templates list
     """
-    from engagedb.output import print_json, print_rows
+    from engagedb.output import counted, print_json, print_rows
     from ingest.templates import load_templates
 
-    loaded = load_templates(templates or settings_with().templates_location)
+    location = templates or settings_with().templates_location
+    loaded = load_templates(location)
     rows = [[t.template.source, t.template.kind, t.template.version, len(t.columns), t.template.file] for t in loaded]
     names = ["source", "kind", "version", "columns", "file"]
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])
         return
     print_rows(names, rows)
+    typer.echo(f"{counted(len(rows), 'template')} in {location}")
 
 
 @app.command("check")

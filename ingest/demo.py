@@ -21,11 +21,11 @@ SCENARIOS: Final = ("pumping", "outage", "silence")
 # What the week shows: the largest countries, an attack that the provider's own feedback chart cannot see, and its price.
 REPORTS: Final = {
     "delivery_by_country_v1": "SELECT country_name, messages, delivery_rate, latency_p50_s, receipt_trust FROM delivery_by_country_v1"
-    " WHERE country_name IS NOT NULL ORDER BY messages DESC LIMIT 5",
+    " WHERE country_name IS NOT NULL ORDER BY messages DESC LIMIT 3",
     "feedback_completion_v1": "SELECT recipient_country, expected_count, silent_count, completion_rate, provider_completion_rate"
-    " FROM feedback_completion_v1 WHERE expected_count >= 20 ORDER BY completion_rate, recipient_country LIMIT 5",
+    " FROM feedback_completion_v1 WHERE expected_count >= 20 ORDER BY completion_rate, recipient_country LIMIT 3",
     "protect_v1": "SELECT recipient_country, messages, recommended_count, blocked_count, exposure_usd FROM protect_v1"
-    " ORDER BY exposure_usd DESC, recipient_country LIMIT 5",
+    " ORDER BY exposure_usd DESC, recipient_country LIMIT 3",
 }
 
 

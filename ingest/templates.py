@@ -56,7 +56,8 @@ def retimed_sources(templates: Sequence[CompiledTemplate], known: Mapping[str, S
 
 
 def _local_texts(folder: Path) -> list[tuple[str, str]]:
-    return [(f"templates/{path.parent.name}/{path.name}", path.read_text("utf-8")) for path in sorted(folder.glob("*/template.yaml"))]
+    named = folder.resolve().name  # never the whole path: dead letters tell which file refused them
+    return [(f"{named}/{path.parent.name}/{path.name}", path.read_text("utf-8")) for path in sorted(folder.glob("*/template.yaml"))]
 
 
 def _remote_texts(prefix: str) -> list[tuple[str, str]]:

@@ -90,14 +90,14 @@ def query_command(
 
 @app.command("trace")
 def trace_command(
-    message_id: Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="The provider's message id, or mid_....")],
+    message_id: Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="The provider's message id, or the mid_ that stands for it.")],
     lake: LakeOption = None,
     key_file: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show one message's life as a timeline.
 
-    With the lake's key also ids are found that embed a number and are stored as mid_....
+    An id that embeds a number is stored as mid_ and found only with the lake's key.
 
     Example: engagedb trace 0100018f-example-000000
     """
