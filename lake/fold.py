@@ -6,7 +6,7 @@ arrives cannot matter.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -19,7 +19,7 @@ from jinja2 import Environment, StrictUndefined
 
 from engagedb.settings import data_folder
 from lake.catalog import Lake
-from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, newest_files, read_files, scan_files
+from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, day_of, newest_files, read_files, scan_files
 from lake.snapshot import days_between, published_events
 from transforms.canonical import EVENTS, MESSAGES
 from transforms.vocabulary import Stage
@@ -47,10 +47,22 @@ DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """`rows` take the place of all rows in the files `replaced`."""
+    """`rows` are the messages of `keys` as they are now; with the other rows of the files `replaced` they take their place."""
 
     rows: pa.Table
+    keys: pa.ChunkedArray
     replaced: list[DataFile]
+
+    def by_day(self, lake: Lake) -> Iterator[pa.Table]:
+        """All rows of the new files, one UTC day of messages at a time: a large lake's days never stand in memory together."""
+        days = self.rows.column("message_time").cast(pa.date32())
+        stale: dict[date | None, list[DataFile]] = {day: [] for day in pc.unique(days).to_pylist()}
+        for file in self.replaced:
+            stale.setdefault(day_of(file), []).append(file)
+        for day, files in stale.items():
+            stored = read_files(lake, MESSAGES, files)
+            kept = stored.filter(pc.invert(pc.is_in(stored.column("message_key"), self.keys)))
+            yield pa.concat_tables([kept, self.rows.filter(pc.equal(days, pa.scalar(day, pa.date32())))])
 
 
 def fold_events(events: pa.Table | pa.RecordBatchReader) -> pa.Table:
@@ -74,13 +86,8 @@ def fold_changes(lake: Lake, messages: Table, events: Table) -> Fold:
         files = _files_with_keys(connection, lake, newest_files(events, stale_days | touched.event_days))
         connection.register("stored_events", scan_files(lake, EVENTS, files, READ))
         key_events = connection.sql("select stored_events.* from stored_events semi join keys using (message_key)").to_arrow_table()
-        folded = _fold(connection, key_events)
-        if not stale:
-            return Fold(folded, [])
         keys = connection.table("keys").to_arrow_table().column("message_key")
-    stored = read_files(lake, MESSAGES, stale)
-    kept = stored.filter(pc.invert(pc.is_in(stored.column("message_key"), keys)))
-    return Fold(pa.concat_tables([kept, folded]), stale)
+        return Fold(_fold(connection, key_events), keys, stale)
 
 
 @dataclass(frozen=True, slots=True)

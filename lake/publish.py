@@ -59,7 +59,7 @@ def _publish_once(lake: Lake, now: datetime, checkpoint: Callable[[str], None]) 
     checkpoint("tagged")
     fold = fold_changes(lake, messages, events)
     checkpoint("folded")
-    written = write_rows(messages, MESSAGES, fold.rows)
+    written = [file for rows in fold.by_day(lake) for file in write_rows(messages, MESSAGES, rows)]
     transaction = stage_change(messages, written, fold.replaced, pair_summary(head.snapshot_id, now))
     checkpoint("messages_written")
     transaction.commit_transaction()
