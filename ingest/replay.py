@@ -16,7 +16,7 @@ from ingest.dead_letters import open_letter
 from ingest.tally import Tally
 from ingest.transformer import Transformer
 from lake.catalog import Lake
-from lake.commit import commit
+from lake.commit import Checkpoint, commit
 from lake.dead_letters import find_dead_letters, set_status
 from lake.template_versions import remember_versions, template_versions
 from transforms.pseudonyms import Keyring
@@ -46,8 +46,16 @@ class Replayed:
         }
 
 
-def replay(lake: Lake, keyring: Keyring, settings: Settings, letters: pa.Table, *, clock: Callable[[], datetime]) -> Replayed:
-    """Try these open letters (rows of find_dead_letters) again.
+def replay(
+    lake: Lake,
+    keyring: Keyring,
+    settings: Settings,
+    letters: pa.Table,
+    *,
+    clock: Callable[[], datetime],
+    checkpoint: Checkpoint = lambda point: None,
+) -> Replayed:
+    """Try these open letters (rows of find_dead_letters) again; `checkpoint` is called with the points of each commit.
 
     Events are committed first and the letters marked after, so a crash between the two is healed by the next replay,
     which finds the events stored. Raises LakeError when the key does not open a letter.
@@ -72,7 +80,7 @@ def replay(lake: Lake, keyring: Keyring, settings: Settings, letters: pa.Table, 
         ready, members = batch.finish()
         made = set(ready.events["source"].unique().to_pylist())
         remember_versions(lake, [version for version in transformer.versions if version.source in made])
-        done.tally.rows.update(count_fates(members, commit(lake, ready, clock())))
+        done.tally.rows.update(count_fates(members, commit(lake, ready, clock(), checkpoint=checkpoint)))
         set_status(lake, succeeded, DeadLetterStatus.REPLAYED, clock())
     return done
 

@@ -24,7 +24,7 @@ from ingest.sources import LandingObject, list_objects, open_object
 from ingest.tally import Tally
 from ingest.transformer import Transformer
 from lake.catalog import Lake
-from lake.commit import commit
+from lake.commit import Checkpoint, commit
 from lake.ingest_log import log_objects, logged_objects
 from lake.template_versions import remember_versions, template_versions
 from transforms.canonical import INGEST_LOG
@@ -55,13 +55,15 @@ def ingest(
     *,
     clock: Clock,
     progress: Callable[[int], Progress],
+    checkpoint: Checkpoint = lambda point: None,
 ) -> Tally:
     """The counts of ingesting every object below the sources; `progress` gets the bytes to come and gives a meter.
 
+    `checkpoint` is called with `read` before each commit, with the points of the commit, and with `objects_logged` after.
     Raises SourceError, ConfigurationError, LakeError and ConflictError; what was committed before stays.
     """
     lake.check_key(keyring)
-    run = _Run(lake, keyring, settings, clock)
+    run = _Run(lake, keyring, settings, clock, checkpoint)
     began = clock()
     found = list(list_objects(sources))
     done = logged_objects(lake)
@@ -80,8 +82,9 @@ def ingest(
 
 
 class _Run:
-    def __init__(self, lake: Lake, keyring: Keyring, settings: Settings, clock: Clock) -> None:
+    def __init__(self, lake: Lake, keyring: Keyring, settings: Settings, clock: Clock, checkpoint: Checkpoint) -> None:
         self.total = Tally()
+        self._checkpoint = checkpoint
         self._lake = lake
         self._settings = settings
         self._clock = clock
@@ -120,9 +123,11 @@ class _Run:
 
         made = set(batch.events["source"].unique().to_pylist())
         remember_versions(self._lake, [version for version in self._transformer.versions if version.source in made])
-        committed = commit(self._lake, batch, self._clock())
+        self._checkpoint("read")
+        committed = commit(self._lake, batch, self._clock(), checkpoint=self._checkpoint)
         self.total.rows.update(count_fates(members, committed))
         log_objects(self._lake, _log_rows([self._log_row(entry) for entry in finished]))
+        self._checkpoint("objects_logged")
         for entry in finished:
             self.total.objects += 1
             self.total.fates.update(entry.tally.fates)

@@ -61,8 +61,9 @@ def commit(lake: Lake, batch: Batch, now: datetime, *, checkpoint: Checkpoint = 
     """What became of each row of the batch, once all of it is committed and published.
 
     `checkpoint` is called with the name of each point passed: leased, <table>_written, <table>_committed for events,
-    dead_letters and notices, then tagged, folded, messages_written, published, logged, compacted. Raises ConflictError
-    when other committers won every try: run the batch again then, nothing is lost or doubled.
+    dead_letters and notices, then tagged, folded, messages_written, published, logged, <table>_merged and
+    <table>_replaced for each table that is compacted, compacted. Raises ConflictError when other committers won every
+    try: run the batch again then, nothing is lost or doubled.
     """
     with hold_lease(lake, "ingest"):
         checkpoint("leased")
@@ -74,8 +75,8 @@ def commit(lake: Lake, batch: Batch, now: datetime, *, checkpoint: Checkpoint = 
         checkpoint("logged")
         for table, rows in ((EVENTS, batch.events), (NOTICES, batch.notices), (DEAD_LETTERS, batch.dead_letters), (INGEST_LOG, batch.log)):
             if rows.num_rows:
-                compact(lake, table, days_of(rows, table), now)
-        compact(lake, MESSAGES, message_days, now)
+                compact(lake, table, days_of(rows, table), now, checkpoint)
+        compact(lake, MESSAGES, message_days, now, checkpoint)
         checkpoint("compacted")
     return Committed(events, notices, dead_letters)
 

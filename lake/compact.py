@@ -7,7 +7,7 @@ row is rewritten a logarithmic number of times.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -25,13 +25,15 @@ MOST_FILES: Final = 16
 OUTWEIGHS: Final = 2
 
 
-def compact(lake: Lake, definition: Table, days: Collection[date] | None, now: datetime) -> None:
+def compact(
+    lake: Lake, definition: Table, days: Collection[date] | None, now: datetime, checkpoint: Callable[[str], None] = lambda point: None
+) -> None:
     """Merges the files of those of the days (None: of the table) that have more than MOST_FILES. Needs the lease.
 
     Events are compacted only while all of them are published, so that no fold takes moved rows for changed ones; after
     a stop between compaction and publication the next fold does so once, which costs time and changes nothing.
     """
-    swap(lake, f"the table {definition.name}", lambda: _compact_once(lake, definition, days, now))
+    swap(lake, f"the table {definition.name}", lambda: _compact_once(lake, definition, days, now, checkpoint))
 
 
 def choose_files(sizes: list[int]) -> int:
@@ -44,7 +46,7 @@ def choose_files(sizes: list[int]) -> int:
     return len(sizes)
 
 
-def _compact_once(lake: Lake, definition: Table, days: Collection[date] | None, now: datetime) -> None:
+def _compact_once(lake: Lake, definition: Table, days: Collection[date] | None, now: datetime, checkpoint: Callable[[str], None]) -> None:
     messages = lake.table(MESSAGES.name)
     table = messages if definition is MESSAGES else lake.table(definition.name)
     stale = _stale_files(newest_files(table, days))
@@ -56,7 +58,10 @@ def _compact_once(lake: Lake, definition: Table, days: Collection[date] | None, 
         return
     summary = pair_summary(covered, now) if definition is MESSAGES and covered is not None else None
     merged = write_rows(table, definition, read_files(lake, definition, stale))
-    stage_change(table, merged, stale, summary).commit_transaction()
+    transaction = stage_change(table, merged, stale, summary)
+    checkpoint(f"{definition.name}_merged")
+    transaction.commit_transaction()
+    checkpoint(f"{definition.name}_replaced")
     if definition is EVENTS and (head := table.current_snapshot()) is not None:
         tag_snapshot(table, head.snapshot_id)
         stage_change(messages, (), (), pair_summary(head.snapshot_id, now)).commit_transaction()
