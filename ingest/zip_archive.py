@@ -58,19 +58,19 @@ def until_it_breaks(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
 
 
 def _member(archive: zipfile.ZipFile, file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes | Damage]:
-    given = 0
+    given, header_at = 0, max(0, entry.header_offset)  # a damaged directory states places before the beginning
     try:
         with archive.open(entry) as member:
             while chunk := cast(zipfile.ZipExtFile, member).read1(CHUNK_BYTES):
                 yield chunk
                 given += len(chunk)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError):
-        file.seek(entry.header_offset)
+        file.seek(header_at)
         for chunk in _next_member(file) or ():
             if len(chunk) > given:
                 yield chunk[given:]
             given = max(0, given - len(chunk))
-        yield _damage(file, entry.header_offset, "a member of the zip archive is damaged, encrypted or packed by an unknown method")
+        yield _damage(file, header_at, "a member of the zip archive is damaged, encrypted or packed by an unknown method")
 
 
 def _damage(file: IO[bytes], at: int, detail: str) -> Damage:

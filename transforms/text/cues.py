@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 
 from transforms.text.lexicon import JAPANESE, WORDS, Cue
 
@@ -33,6 +35,7 @@ _JAPANESE: dict[str, Cue] = {word: cue for cue, words in JAPANESE.items() for wo
 _JAPANESE_WORD = re.compile("|".join(sorted(map(re.escape, _JAPANESE), key=len, reverse=True)))
 _SHORTEST_STEM, _LONGEST_STEM = min(map(len, _STEMS)), max(map(len, _STEMS))
 _ARABIC_PARTICLES = re.compile("^(?:[وفبلك]{0,2}ال|لل|[وفبلك](?=..))")
+_LONGEST_CUE = 100  # letters; looking further back than this and the reach finds nothing
 _CLAUSE_END = re.compile(r"[.!?;\n](?=\s|$)|\n")
 
 # Generic words take the meaning of a special one beside them: "order number", "promo code", "code postal".
@@ -105,21 +108,24 @@ def _qualified(found: list[Hit], index: int, low: str) -> Hit:
     return hit
 
 
+_start = attrgetter("start")
+
+
 def nearest(found: list[Hit], low: str, start: int, end: int, *, reach: int = 48) -> tuple[Cue | None, int]:
     """The cue that low[start:end] most likely belongs to, and its distance; words before a number count more than words after."""
     best: Cue | None = None
     best_cost = reach
-    for hit in found:
+    first = bisect_left(found, start - reach - _LONGEST_CUE, key=_start)
+    for hit in found[first : bisect_left(found, end + reach, first, key=_start)]:
         if hit.end <= start:
-            gap = low[hit.end : start]
-            cost = len(gap)
+            cost = start - hit.end
         elif hit.start >= end:
-            gap = low[end : hit.start]
-            cost = len(gap) * 3 // 2 + 4
+            cost = (hit.start - end) * 3 // 2 + 4
         else:
             continue
         if cost >= best_cost + 24 or cost > reach:
             continue
+        gap = low[hit.end : start] if hit.end <= start else low[end : hit.start]
         if len(gap) > 1 and _CLAUSE_END.search(gap):
             cost += 16
         if any(char.isdigit() for char in gap):

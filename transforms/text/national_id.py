@@ -36,7 +36,11 @@ _SPANISH = re.compile(
     r"(?<![a-z0-9_\u00c0-\u024f])(?:\d{1,2}\.\d{3}\.\d{3}|\d{8}|[xyz][ -]?\d{7}|"
     r"[xyz]-?\d\.\d{3}\.\d{3}) ?-? ?[a-z](?![a-z0-9_\u00c0-\u024f])"
 )
-_NAMED = re.compile(r"(?<![a-z0-9_\u00c0-\u024f])(?=[a-z0-9./ -]*\d)[a-z0-9]+(?:[./ -]?[a-z0-9]*\d[a-z0-9]*)*(?![a-z0-9_\u00c0-\u024f])")
+# Possessive, and a look ahead over two words only: otherwise digits in a row take exponential time.
+_NAMED = re.compile(
+    r"(?<![a-z0-9_\u00c0-\u024f])(?=[a-z]*+(?:[./ -][a-z]*+)?\d)[a-z0-9]++(?:[./ -](?=[a-z]*+\d)[a-z0-9]++)*"
+    r"(?![a-z0-9_\u00c0-\u024f])"
+)
 
 
 def claim_forms(view: View, found: list[Hit]) -> None:
