@@ -107,6 +107,16 @@ class Lake:
         except FileNotFoundError:
             raise LakeError(f"A metadata file of table {name} is missing in {self.root}. Restore the lake from a backup.") from None
 
+    def has_table(self, name: str) -> bool:
+        """False for a table that a later version of engagedb added; `complete` makes it."""
+        with telling_catalog_errors(self.root):
+            return self.catalog.table_exists((NAMESPACE, name))
+
+    def complete(self) -> None:
+        """Makes the tables that this lake does not have yet."""
+        with telling_catalog_errors(self.root):
+            create_tables(self.catalog, f"{self.manifest.location}/warehouse")
+
     def physical(self, location: str) -> str:
         """Where a file of the tables is now: a path, or an s3:// URL, from its address in the metadata."""
         if not self.is_folder:

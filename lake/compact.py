@@ -6,9 +6,11 @@ row is rewritten a logarithmic number of times.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from datetime import date, datetime
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from lake.catalog import Lake
@@ -23,17 +25,41 @@ if TYPE_CHECKING:
 
 MOST_FILES: Final = 16
 OUTWEIGHS: Final = 2
+LARGE_BYTES: Final = 64 * 1024 * 1024  # a file of this size is left as it is; one merge of a day reads about twice as much
 
 
 def compact(
-    lake: Lake, definition: Table, days: Collection[date] | None, now: datetime, checkpoint: Callable[[str], None] = lambda point: None
+    lake: Lake,
+    definition: Table,
+    days: Collection[date] | None,
+    now: datetime,
+    checkpoint: Callable[[str], None] = lambda point: None,
+    *,
+    most: int | None = None,
 ) -> None:
-    """Merges the files of those of the days (None: of the table) that have more than MOST_FILES. Needs the lease.
+    """Merges the files of those of the days (None: of the table) that have more than `most`, else MOST_FILES. Needs the lease.
 
     Events are compacted only while all of them are published, so that no fold takes moved rows for changed ones; after
     a stop between compaction and publication the next fold does so once, which costs time and changes nothing.
     """
-    swap(lake, f"the table {definition.name}", lambda: _compact_once(lake, definition, days, now, checkpoint))
+    limit = MOST_FILES if most is None else most
+    swap(lake, f"the table {definition.name}", lambda: _compact_once(lake, definition, days, now, checkpoint, limit))
+
+
+def stale_files(files: Collection[DataFile], most: int) -> dict[date | None, list[DataFile]]:
+    """The files worth merging, by day: the smallest ones of each day that has more than `most` files which are not large."""
+    by_day: dict[date | None, list[DataFile]] = defaultdict(list)
+    for file in files:
+        if file.file_size_in_bytes < LARGE_BYTES:
+            by_day[day_of(file)].append(file)
+    stale = {}
+    for day, found in by_day.items():
+        if len(found) > most:
+            found.sort(key=lambda file: file.file_size_in_bytes)
+            sizes = [file.file_size_in_bytes for file in found]
+            fitting = max(2, bisect_right(list(accumulate(sizes)), 2 * LARGE_BYTES))  # into memory together
+            stale[day] = found[: min(choose_files(sizes), fitting)]
+    return stale
 
 
 def choose_files(sizes: list[int]) -> int:
@@ -46,10 +72,12 @@ def choose_files(sizes: list[int]) -> int:
     return len(sizes)
 
 
-def _compact_once(lake: Lake, definition: Table, days: Collection[date] | None, now: datetime, checkpoint: Callable[[str], None]) -> None:
+def _compact_once(
+    lake: Lake, definition: Table, days: Collection[date] | None, now: datetime, checkpoint: Callable[[str], None], most: int
+) -> None:
     messages = lake.table(MESSAGES.name)
     table = messages if definition is MESSAGES else lake.table(definition.name)
-    stale = _stale_files(newest_files(table, days))
+    stale = [file for found in stale_files(newest_files(table, days), most).values() for file in found]
     if not stale:
         return
     covered = published_events(messages)
@@ -65,15 +93,3 @@ def _compact_once(lake: Lake, definition: Table, days: Collection[date] | None, 
     if definition is EVENTS and (head := table.current_snapshot()) is not None:
         tag_snapshot(table, head.snapshot_id)
         stage_change(messages, (), (), pair_summary(head.snapshot_id, now)).commit_transaction()
-
-
-def _stale_files(files: Collection[DataFile]) -> list[DataFile]:
-    by_day: dict[date | None, list[DataFile]] = defaultdict(list)
-    for file in files:
-        by_day[day_of(file)].append(file)
-    stale = []
-    for found in by_day.values():
-        if len(found) > MOST_FILES:
-            found.sort(key=lambda file: file.file_size_in_bytes)
-            stale += found[: choose_files([file.file_size_in_bytes for file in found])]
-    return stale

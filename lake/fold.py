@@ -43,6 +43,7 @@ READ: Final = tuple(name for name in EVENTS.names if name in {*RULED, *CARRIED, 
 NEAR: Final = timedelta(days=4)
 FAR: Final = timedelta(days=35)
 DAY: Final = timedelta(days=1)
+ROWS_AT_ONCE: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,21 @@ def fold_changes(lake: Lake, messages: Table, events: Table) -> Fold:
     with _connect() as connection:
         touched = _touch(connection, lake, [*added, *removed])
         stale, stale_days = _stale_messages(connection, lake, messages, touched)
-        files = _files_with_keys(connection, lake, newest_files(events, stale_days | touched.event_days))
-        connection.register("stored_events", scan_files(lake, EVENTS, files, READ))
-        key_events = connection.sql("select stored_events.* from stored_events semi join keys using (message_key)").to_arrow_table()
-        keys = connection.table("keys").to_arrow_table().column("message_key")
-        return Fold(_fold(connection, key_events), keys, stale)
+        return _fold_keys(connection, lake, events, stale, stale_days | touched.event_days)
+
+
+def fold_apart(lake: Lake, messages: Table, events: Table) -> Fold:
+    """The messages that have several rows, as one row each.
+
+    Such rows are events that do not state the send time and came more than FAR after it: they found no row to join.
+    `messages` must have been folded from all of `events`.
+    """
+    stored = newest_files(messages)
+    with _connect() as connection:
+        connection.register("stored_keys", scan_files(lake, MESSAGES, stored, ["message_key"]))
+        connection.execute("create table keys as select message_key from stored_keys group by message_key having count(*) > 1")
+        stale, days = _rows_of_keys(connection, lake, stored)
+        return _fold_keys(connection, lake, events, stale, days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +117,26 @@ def _connect() -> duckdb.DuckDBPyConnection:
 
 
 def _fold(connection: duckdb.DuckDBPyConnection, events: pa.Table | pa.RecordBatchReader) -> pa.Table:
-    connection.register("key_events", events)
-    return connection.sql(_fold_sql()).to_arrow_table().select(MESSAGES.names).cast(MESSAGES.schema)
+    """The messages of these events, folded a share of the keys at a time: some ninety aggregates a key take memory."""
+    whole = events if isinstance(events, pa.Table) else events.read_all()
+    connection.register("all_key_events", whole)
+    shares = whole.num_rows // ROWS_AT_ONCE + 1
+    parts = []
+    for share in range(shares):
+        connection.execute(
+            f"create or replace temp view key_events as select * from all_key_events where hash(message_key) % {shares} = {share}"
+        )
+        parts.append(connection.sql(_fold_sql()).to_arrow_table().select(MESSAGES.names).cast(MESSAGES.schema))
+    return pa.concat_tables(parts)
+
+
+def _fold_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, events: Table, stale: list[DataFile], days: set[date]) -> Fold:
+    """The messages of the table `keys`, whose events stand on these days and whose old rows stand in the files `stale`."""
+    files = _files_with_keys(connection, lake, newest_files(events, days))
+    connection.register("stored_events", scan_files(lake, EVENTS, files, READ))
+    key_events = connection.sql("select stored_events.* from stored_events semi join keys using (message_key)").to_arrow_table()
+    keys = connection.table("keys").to_arrow_table().column("message_key")
+    return Fold(_fold(connection, key_events), keys, stale)
 
 
 def _touch(connection: duckdb.DuckDBPyConnection, lake: Lake, files: Collection[DataFile]) -> _Touched:
@@ -136,6 +165,11 @@ def _stale_messages(
     """The files that hold rows of the keys, and the event days that those rows name."""
     candidates = newest_files(messages, touched.near_days)
     candidates += [file for file in newest_files(messages, touched.far_days) if _has_unstated(messages, file)]
+    return _rows_of_keys(connection, lake, candidates)
+
+
+def _rows_of_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, candidates: list[DataFile]) -> tuple[list[DataFile], set[date]]:
+    """Those of the files that hold rows of the keys, and the event days that these rows name."""
     connection.register("stored_messages", scan_files(lake, MESSAGES, candidates, ["message_key", "event_days", FILE_COLUMN]))
     connection.execute("create table stale as select event_days, data_file from stored_messages semi join keys using (message_key)")
     paths = {path for (path,) in connection.sql("select distinct data_file from stale").fetchall()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lake.catalog import Lake
 from lake.compare_and_swap import swap
@@ -20,6 +20,8 @@ from transforms.canonical import EVENTS, MESSAGES
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table
+
+PUBLISH_TAG: Final = "published-"
 
 
 def publish(lake: Lake, now: datetime, checkpoint: Callable[[str], None] = lambda point: None) -> set[date]:
@@ -42,7 +44,7 @@ def tag_snapshot(events: Table, snapshot: int) -> None:
 
     from lake.transaction import CachedTransaction
 
-    name = f"published-{snapshot}"
+    name = f"{PUBLISH_TAG}{snapshot}"
     if name not in events.refs():
         transaction = CachedTransaction(events)
         ManageSnapshots(transaction).create_tag(snapshot, name).commit()
