@@ -1,0 +1,105 @@
+"""Processes that ingest, and end in the middle when they are told to."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing.context import ForkServerProcess
+from typing import Any, Final
+from unittest.mock import patch
+
+from engagedb.settings import Settings
+from transforms.pseudonyms import Keyring, derive_first
+
+KEYRING: Final = derive_first(b"t" * 32)
+FEW_FILES: Final = 3  # so that a short life compacts too
+
+# Every process is a fork of one that has the imports done and nothing else, so that a kill costs no start.
+_forks: Final = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(["tests.torture.ingester", "ingest.replay", "ingest.run", "lake.session", "pyiceberg.io.pyarrow", "boto3"])
+
+
+@dataclass(frozen=True)
+class Death:
+    """SIGKILL by the process's own hand at the n-th pass of a point of the commit."""
+
+    point: str
+    passes: int = 1
+
+    def checkpoint(self) -> Callable[[str], None]:
+        passed: Counter[str] = Counter()
+
+        def pass_by(point: str) -> None:
+            passed[point] += 1
+            if point == self.point and passed[point] == self.passes:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        return pass_by
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What one process does: ingest the sources, or replay the open dead letters."""
+
+    settings: Settings
+    sources: Sequence[str] = ()
+    death: Death | None = None
+    has_lease: bool = True
+    replays: bool = False
+
+    def start(self) -> ForkServerProcess:
+        process = _forks.Process(target=_run, args=(self,))
+        process.start()
+        return process
+
+
+def forked(target: Callable[..., None], *arguments: Any) -> ForkServerProcess:
+    """A process that runs the target, started."""
+    process = _forks.Process(target=target, args=arguments)
+    process.start()
+    return process
+
+
+def event_of_forks() -> Any:
+    return _forks.Event()
+
+
+def queue_of_forks() -> Any:
+    return _forks.SimpleQueue()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def ingest_here(errand: Errand, keyring: Keyring = KEYRING) -> Any:
+    """The errand done in this process; gives what ingest or replay counts."""
+    from ingest.replay import replay
+    from ingest.run import ingest
+    from lake.catalog import Lake
+    from lake.dead_letters import find_dead_letters
+    from transforms.vocabulary import DeadLetterStatus
+
+    lake = Lake.open(errand.settings)
+    checkpoint = errand.death.checkpoint() if errand.death else lambda point: None
+    if errand.replays:
+        return replay(
+            lake, keyring, errand.settings, find_dead_letters(lake, status=DeadLetterStatus.OPEN), clock=now, checkpoint=checkpoint
+        )
+    return ingest(lake, keyring, errand.sources, errand.settings, clock=now, progress=lambda size: lambda *_: None, checkpoint=checkpoint)
+
+
+def _run(errand: Errand) -> None:
+    with patch("lake.compact.MOST_FILES", FEW_FILES), nullcontext() if errand.has_lease else without_lease():
+        ingest_here(errand)
+
+
+def without_lease() -> AbstractContextManager[Any]:
+    """Commits inside hold no lease, as if it were broken."""
+    return patch("lake.commit.hold_lease", lambda *_: nullcontext())
