@@ -66,6 +66,8 @@ def open_letter(keyring: Keyring, letter_id: str, sealed: bytes, *, max_record_b
     place = Place(packed["object"], packed["offset"])
     found = next(read_documents(io.BytesIO(outermost), max_record_bytes=max_record_bytes), None)
     if isinstance(found, Document):
-        return next(open_document(Document(place.offset, found.data, found.value), place.source_object))
+        opened = list(open_document(Document(place.offset, found.data, found.value), place.source_object))
+        # What is damaged gives its readable beginning again, which left as records of its own: the letter is about the rest.
+        return next((item for item in opened if isinstance(item, Unreadable)), opened[0])
     reason, detail = (found.reason, found.detail) if isinstance(found, Garbage) else (Reason.NOT_JSON, "the record is empty")
     return Unreadable(reason, detail, place, outermost)

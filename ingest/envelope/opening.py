@@ -83,7 +83,9 @@ class _Opening:
             yield from self._object(value, piece)
         elif isinstance(value, list) and value:
             for element in value:
-                yield from self.value(element, piece.core(_itself) if len(value) == 1 else piece.part(element, _itself))
+                # A text is read differently in a list and in the place of one, so it stays in a list of its own.
+                wrap = _listed if isinstance(element, str) else _itself
+                yield from self.value(element, piece.core(wrap) if len(value) == 1 else piece.part(element, wrap))
         elif isinstance(value, str) and value.lstrip().startswith(_JSON_BEGINS):
             yield from self._text(value, Encoding.TEXT, piece)
         else:
@@ -146,6 +148,10 @@ class _Opening:
 
 def _itself(content: Any) -> Any:
     return content
+
+
+def _listed(content: Any) -> list[Any]:
+    return [content]
 
 
 def _settled(arrival: Arrival) -> Arrival:

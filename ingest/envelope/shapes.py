@@ -141,15 +141,15 @@ def _log_line(batch: Json, line: Json) -> Member:
 
 def _records(value: Json) -> Layer | None:
     """The batches: Lambda events and CloudTrail files (`Records`), SQS answers (`Messages`), Firehose requests (`records`)."""
-    if _holds_envelopes(value.get("Records")):
-        return _members(value, "Records", UNSTATED)
-    if _holds_envelopes(value.get("Messages")):
-        return _members(value, "Messages", UNSTATED)
+    for key in ("Records", "Messages"):
+        if _holds_envelopes(value.get(key)):
+            return _told_by_members(value, key)
     if not isinstance(value.get("records"), list):
         return None
     if "invocationId" in value or "deliveryStreamArn" in value:
         arrival = inside(from_arn(value.get("deliveryStreamArn")), Arrival(region=region(value.get("region"))))
-        return _members(value, "records", arrival)
+        wrap = around_one(value, "records")
+        return _batch(arrival, tuple(Member(member, Encoding.VALUE, wrap) for member in value["records"]))
     if "requestId" in value and all(isinstance(record, dict) and "data" in record for record in value["records"]):
         return _endpoint_request(value)
     return None
@@ -168,9 +168,13 @@ def _endpoint_record(request: Json, record: Json) -> Member:
     return Member(record["data"], Encoding.BASE64, wrap)
 
 
-def _members(value: Json, key: str, arrival: Arrival) -> Layer:
-    wrap = around_one(value, key)
-    return _batch(arrival, tuple(Member(member, Encoding.VALUE, wrap) for member in value[key]))
+def _told_by_members(value: Json, key: str) -> Layer:
+    """A batch that only its members tell: one that would not tell it alone is kept in a plain list, which says as little."""
+
+    def wrap(content: Any) -> Any:
+        return {**value, key: [content]} if _holds_envelopes([content]) else [content]
+
+    return _batch(UNSTATED, tuple(Member(member, Encoding.VALUE, wrap) for member in value[key]))
 
 
 def _batch(arrival: Arrival, members: tuple[Member, ...]) -> Layer:

@@ -291,6 +291,8 @@ class _Rules:
     def _after_last_comma(self, start: int) -> int | None:
         """The word after the last comma or dash of the text, when only a name can stand there ("[ID] es mi dni, Begoña")."""
         text = self.reader.view.text
+        if not any(mark in text[start : start + 42] for mark in (", ", "- ", ". ")):
+            return None  # none is near; to look through the whole text for each contact would take quadratic time
         comma = max(text.rfind(", ", start), text.rfind("- ", start), text.rfind(". ", start))
         if comma < 0 or "\n" in text[start:] or comma - start > 40:
             return None

@@ -1,0 +1,65 @@
+"""What fuzzing found, each as small as it can be; all of these once failed."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import struct
+import zipfile
+from typing import Any
+
+import pytest
+
+from tests.fuzz.targets import answer_whole, bury_whole, open_whole, read_whole, redact_whole, transform_whole
+from tests.ingest.envelope.wrappers import SNS, b64, dump, firehose_failure
+from transforms.redact import redact_text
+
+
+def test_a_zip_directory_may_place_a_member_before_the_beginning() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.json", b'{"a": 1}')
+    stored = bytearray(out.getvalue())
+    end = stored.rindex(b"PK\x05\x06")
+    stored[end + 16 : end + 20] = struct.pack("<L", struct.unpack_from("<L", stored, end + 16)[0] + 3)
+    read_whole(bytes(stored))
+
+
+@pytest.mark.parametrize("kind", [[], {}, ["Notification"], {"a": []}, 5, None])
+def test_a_notification_may_have_any_type(kind: Any) -> None:
+    transform_whole(json.dumps({**SNS, "Type": kind, "Message": "{}"}).encode())
+
+
+def test_a_text_in_a_list_of_messages_is_kept_as_it_was_read() -> None:
+    open_whole(json.dumps({**SNS, "Message": ['"{\\"a\\": 1}"', '{"b": 2}', "x"]}).encode())
+    open_whole(json.dumps({**SNS, "Message": ['"{\\"a\\": 1}"']}).encode())
+
+
+def test_digits_in_a_row_beside_a_word_for_identities_take_no_exponential_time() -> None:
+    redact_whole("passport no " + "9223372036854775808" * 3 + "ü")
+
+
+def test_words_without_digits_beside_a_word_for_identities_take_no_quadratic_time() -> None:
+    redact_text("passport no A1 " + "word " * 20_000)
+
+
+def test_a_thousand_numbers_in_one_text_are_all_redacted() -> None:
+    assert redact_text(" , ".join(f"call +44 20 7946 {number:04d}" for number in range(1000))).count("[PHONE]") == 1000
+
+
+def test_a_firehose_record_without_an_id_or_with_a_strange_time_is_answered() -> None:
+    for arrived in (1e300, -1e300, "soon", [], True, None, 10**400):
+        answer_whole({"records": [{"recordId": "r", "data": "e30=", "approximateArrivalTimestamp": arrived}]})
+
+
+def test_a_plain_record_among_envelopes_is_kept_as_one() -> None:
+    message = {"messageId": "q", "receiptHandle": "h", "body": "{}"}
+    for plain in ({"a": 1}, "text", '{"a": 1}', None, [], [{"a": 1}, {"b": 2}]):
+        open_whole(json.dumps({"Records": [message, plain]}).encode())
+        open_whole(json.dumps({**SNS, "Message": json.dumps({"Messages": [plain, message]})}).encode())
+
+
+def test_a_letter_about_damaged_content_opens_to_the_damage() -> None:
+    packed = gzip.compress(b'{"a": 1}\n{"b": 2}\n')[:-6]
+    bury_whole(dump(firehose_failure(None) | {"rawData": b64(packed)}))
