@@ -16,7 +16,10 @@ from typer.core import TyperGroup
 from engagedb.errors import EngagedbError, Fatal
 
 # The order of a user's way: begin, land, look after, ask, watch, try out.
-ORDER: Final = ("init", "demo", "ingest", "redact", "templates", "dead-letters", "query", "trace", "marts", "dashboard", "simulate")
+ORDER: Final = (
+    "init", "demo", "ingest", "redact", "templates", "dead-letters", "query", "trace", "marts", "dashboard", "maintain", "backfill",
+    "simulate",
+)  # fmt: skip
 DEBUG: Final = "--debug"
 INTERRUPTED: Final = 130
 INTERRUPTION: Final = "Interrupted. What was committed stays; run the same command again to continue."
@@ -60,8 +63,9 @@ def mounted() -> typer.Typer:
     from dashboards.cli import app as dashboard_commands
     from ingest.cli import app as ingest_commands
     from lake.cli import app as lake_commands
+    from lake.cli_maintain import app as maintain_commands
 
-    for room in (ingest_commands, lake_commands, dashboard_commands):
+    for room in (ingest_commands, lake_commands, maintain_commands, dashboard_commands):
         known = {command.name for command in app.registered_commands}
         app.registered_commands += [command for command in room.registered_commands if command.name not in known]
         known = {group.name for group in app.registered_groups}

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DataFolder = Literal["templates", "sql"]
+RETAINED: Final = ("events", "messages", "notices", "dead_letters", "ingest_log")
 
 
 def data_folder(name: DataFolder) -> Path:
@@ -43,6 +44,32 @@ class Settings(BaseSettings):
     raw_event: bool = Field(False, description="True keeps the whole redacted payload beside each row, at most 64 KB.")
     max_record_bytes: int = Field(16 * 1024 * 1024, gt=0, description="A longer record becomes a dead letter.")
     batch_records: int = Field(50_000, gt=0, description="Records that are committed together.")
+    batch_seconds: int = Field(300, gt=0, description="Age at which `ingest --watch` commits a batch that has not reached that number.")
+    retention_days: Annotated[dict[str, int], NoDecode] = Field(
+        {},
+        description="Days that `engagedb maintain` keeps of a table, such as `events=400,dead_letters=90`; a table that is not named keeps"
+        " everything, and messages never outlive their events.",
+    )
+
+    @field_validator("retention_days", mode="before")
+    @classmethod
+    def _read_retention(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip().partition("=") for part in value.split(",") if part.strip()]
+        if not all(days.isdecimal() for _, _, days in parts):
+            raise ValueError("write it as events=400,dead_letters=90")
+        return {name: int(days) for name, _, days in parts}
+
+    @field_validator("retention_days")
+    @classmethod
+    def _check_retention(cls, value: dict[str, int]) -> dict[str, int]:
+        for name, days in value.items():
+            if name not in RETAINED:
+                raise ValueError(f"{name} is none of {', '.join(RETAINED)}")
+            if days < 1:
+                raise ValueError(f"{name} must keep one day at least")
+        return value
 
     @field_validator("customer_id_keys", mode="before")
     @classmethod
