@@ -73,7 +73,9 @@ def render_command(
     lake: LakeOption = None,
     key_file: KeyOption = None,
 ) -> None:
-    """Show what a file becomes, one JSON line a record; nothing is stored.
+    """Show what a file becomes; nothing is stored.
+
+    Each record is one JSON line: its rows, or why it would be a dead letter.
 
     Without a key the pseudonyms are made with a key of the moment and mean nothing beyond this call.
 

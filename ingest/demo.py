@@ -58,9 +58,8 @@ def demo_command(
             f'\nAsk more: engagedb query --lake {settings.lake} "SELECT channel, outcome, count(*) AS messages FROM messages GROUP BY ALL"'
         )
         return
-    from dashboards.cli import dashboard_command
-
-    dashboard_command(lake=settings.lake, port=port)
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "engagedb", "dashboard", "--lake", settings.lake, "--port", str(port)])
 
 
 def _landing(folder: Path, events: int) -> Path:

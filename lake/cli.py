@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
@@ -221,10 +221,13 @@ def _pseudonymiser(settings: Settings) -> Pseudonymiser | None:
 def _run(session: Session, work: Callable[[], None]) -> None:
     """Does the work in a thread, because the engine does not look at Ctrl-C while it is busy; this one does."""
     with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(work)
         try:
-            pool.submit(work).result()
+            done.result()
         except KeyboardInterrupt:
-            session.interrupt()
+            while not done.done():  # the engine does not hear what comes before it begins
+                session.interrupt()
+                wait([done], timeout=0.1)
             raise
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import typer
 from typer.testing import CliRunner
 
-from engagedb.errors import ConfigurationError
 from ingest.simulate.cli import simulate_command
 
 app = typer.Typer()
@@ -27,7 +26,8 @@ def test_the_table_tells_channels_events_and_where_the_truth_is(tmp_path: Path) 
     result = run.invoke(app, [str(tmp_path / "landing"), "--events", "800", "--days", "1", "--scenario", "pumping", "--truth", str(truth)])
     assert result.exit_code == 0, result.output
     assert "whatsapp" in result.stdout
-    assert "a second" in result.stdout
+    assert "/s)" in result.stdout
+    assert str(truth) in result.stdout
     assert list(json.loads(truth.read_text())["scenarios"]) == ["pumping"]
 
 
@@ -37,6 +37,7 @@ def test_help_has_an_example_and_names_the_scenarios() -> None:
     assert "pumping" in text
 
 
-def test_a_bad_day_is_a_configuration_error(tmp_path: Path) -> None:
+def test_a_bad_day_is_a_usage_error(tmp_path: Path) -> None:
     result = run.invoke(app, [str(tmp_path / "landing"), "--start", "tomorrow"])
-    assert isinstance(result.exception, ConfigurationError)
+    assert result.exit_code == 2
+    assert "--start" in result.stderr
