@@ -9,8 +9,6 @@ lease.lock/.json     who commits now (lake/lease.py)
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from engagedb.errors import ConfigurationError, LakeError
 from engagedb.settings import Settings
 from lake.bucket import bucket_filesystem, s3_client, split_uri
+from lake.failures import telling_lake_errors
 from lake.manifest import Manifest, program_version, read_manifest, write_manifest
 from lake.tables import NAMESPACE, create_tables
 from transforms.pseudonyms import Keyring
@@ -99,22 +98,24 @@ class Lake:
         """The newest state of a table; PyIceberg tables do not follow later commits by themselves."""
         from pyiceberg.exceptions import NoSuchTableError
 
-        try:
-            with telling_catalog_errors(self.root):
+        with telling_lake_errors(self.root):
+            try:
                 return self.catalog.load_table((NAMESPACE, name))
-        except NoSuchTableError:
-            raise LakeError(f"The lake at {self.root} has no table {name}. Run engagedb init again to complete it.") from None
-        except FileNotFoundError:
-            raise LakeError(f"A metadata file of table {name} is missing in {self.root}. Restore the lake from a backup.") from None
+            except NoSuchTableError:
+                raise LakeError(f"The lake at {self.root} has no table {name}. Run engagedb init again to complete it.") from None
+            except FileNotFoundError:
+                raise LakeError(f"A metadata file of table {name} is missing in {self.root}. Restore the lake from a backup.") from None
+            except ValueError:
+                raise LakeError(f"A metadata file of table {name} is damaged in {self.root}. Restore the lake from a backup.") from None
 
     def has_table(self, name: str) -> bool:
         """False for a table that a later version of engagedb added; `complete` makes it."""
-        with telling_catalog_errors(self.root):
+        with telling_lake_errors(self.root):
             return self.catalog.table_exists((NAMESPACE, name))
 
     def complete(self) -> None:
         """Makes the tables that this lake does not have yet."""
-        with telling_catalog_errors(self.root):
+        with telling_lake_errors(self.root):
             create_tables(self.catalog, f"{self.manifest.location}/warehouse")
 
     def physical(self, location: str) -> str:
@@ -137,7 +138,7 @@ class Lake:
         """The catalog of this lake. Raises LakeError when it is missing, damaged or belongs to another lake."""
         if self.is_folder and not Path(self.root, "catalog.db").is_file():
             raise LakeError(f"{self.root}/catalog.db is missing, so the tables cannot be found. Restore it from a backup of the lake.")
-        with telling_catalog_errors(self.root):
+        with telling_lake_errors(self.root):
             catalog = self._connect(init=False)
             owner = _owner(catalog)
         if owner != self.manifest.lake_id:
@@ -147,7 +148,7 @@ class Lake:
 
     def _prepare(self) -> None:
         """Makes what is missing: the catalog, its namespace, the tables. Nothing that exists is changed."""
-        with telling_catalog_errors(self.root):
+        with telling_lake_errors(self.root):
             catalog = self._connect(init=True)
             owner = _owner(catalog)
             if owner is None:
@@ -232,18 +233,3 @@ def _owner(catalog: Catalog) -> str | None:
         return catalog.load_namespace_properties(NAMESPACE).get(LAKE_ID)
     except NoSuchNamespaceError:
         return None
-
-
-@contextmanager
-def telling_catalog_errors(root: str) -> Iterator[None]:
-    """Turns a failure of the SQL catalog into a LakeError; a locked one passes, because waiting helps (lake/compare_and_swap.py)."""
-    from sqlalchemy.exc import DatabaseError
-
-    try:
-        yield
-    except DatabaseError as error:
-        if "locked" in str(error.orig):
-            raise
-        raise LakeError(
-            f"The catalog of {root} cannot be used: {error.orig}. Check its permissions and free space, or restore it from a backup."
-        ) from None

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from engagedb.errors import ConflictError
-from lake.catalog import Lake, telling_catalog_errors
+from lake.catalog import Lake
+from lake.failures import telling_lake_errors
 
 ATTEMPTS: Final = 12
 FIRST_PAUSE_S: Final = 0.05
@@ -28,7 +29,7 @@ def swap(lake: Lake, subject: str, change: Callable[[], Result]) -> Result:
 
     for attempt in range(ATTEMPTS):
         try:
-            with telling_catalog_errors(lake.root):
+            with telling_lake_errors(lake.root):
                 return change()
         except (CommitFailedException, ValidationException, OperationalError):
             time.sleep(min(FIRST_PAUSE_S * 2**attempt, LONGEST_PAUSE_S) * random.uniform(0.5, 1.0))

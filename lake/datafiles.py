@@ -16,6 +16,7 @@ import pyarrow.dataset as ds
 
 from engagedb.errors import LakeError
 from lake.catalog import Lake
+from lake.failures import telling_lake_errors
 from transforms import canonical
 
 if TYPE_CHECKING:
@@ -30,11 +31,8 @@ DAY_COLUMN: Final = "__day"
 
 def live_files(table: Table, snapshot_id: int | None, days: Collection[date] | None = None) -> list[DataFile]:
     """Data files of that snapshot, of these days only when `days` is given; no snapshot has no files."""
-    snapshot = None if snapshot_id is None else table.metadata.snapshot_by_id(snapshot_id)
-    if snapshot is None:
-        return []
     wanted = None if days is None or not table.spec().fields else {(day - EPOCH).days for day in days}
-    manifests = [m for m in snapshot.manifests(table.io) if wanted is None or _may_hold(m, wanted)]
+    manifests = [m for m in _manifests(table, snapshot_id) if wanted is None or _may_hold(m, wanted)]
     return [file for file in _entries(table, manifests) if wanted is None or file.partition[0] in wanted]
 
 
@@ -63,14 +61,18 @@ def scan_files(
     """These columns of the files' rows, streamed; `data_file` may be asked for too and gives each row's `dataset_path`."""
     paths = [dataset_path(lake, file) for file in files]
     asked = ["__filename" if name == FILE_COLUMN else name for name in columns]
-    try:
+    with telling_lake_errors(f"the table {table.name} in {lake.root}"):
         dataset = ds.dataset(paths, schema=table.schema, format="parquet", filesystem=lake.filesystem)
         reader = dataset.scanner(columns=asked, filter=where).to_reader()
-    except FileNotFoundError:
-        raise LakeError(f"A data file of table {table.name} is missing in {lake.root}. Restore the lake from a backup.") from None
     # DuckDB wraps a reader in a scanner of its own, which has `__filename` again: so the column gets another name here.
     renamed = pa.schema([field.with_name(name) for field, name in zip(reader.schema, columns, strict=True)])
-    return pa.RecordBatchReader.from_batches(renamed, (batch.rename_columns(list(columns)) for batch in reader))
+    return pa.RecordBatchReader.from_batches(renamed, _told_batches(lake, table, reader, list(columns)))
+
+
+def _told_batches(lake: Lake, table: canonical.Table, reader: pa.RecordBatchReader, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    with telling_lake_errors(f"the table {table.name} in {lake.root}"):
+        for batch in reader:
+            yield batch.rename_columns(columns)
 
 
 def read_files(lake: Lake, table: canonical.Table, files: Iterable[DataFile]) -> pa.Table:
@@ -141,7 +143,8 @@ def _partition(table: Table, day: int) -> PartitionKey:
 
 def _manifests(table: Table, snapshot_id: int | None) -> list[ManifestFile]:
     snapshot = None if snapshot_id is None else table.metadata.snapshot_by_id(snapshot_id)
-    return [] if snapshot is None else snapshot.manifests(table.io)
+    with telling_lake_errors(f"the table {table.name()[-1]}"):
+        return [] if snapshot is None else snapshot.manifests(table.io)
 
 
 def _entries(table: Table, manifests: Sequence[ManifestFile]) -> list[DataFile]:
@@ -150,8 +153,9 @@ def _entries(table: Table, manifests: Sequence[ManifestFile]) -> list[DataFile]:
 
     if any(manifest.content == ManifestContent.DELETES for manifest in manifests):
         raise LakeError(f"Table {table.name()[-1]} has row-level delete files of another program. Rewrite it there with copy-on-write.")
-    found = ExecutorFactory.get_or_create().map(lambda m: m.fetch_manifest_entry(table.io, discard_deleted=True), manifests)
-    return [entry.data_file for entries in found for entry in entries]
+    with telling_lake_errors(f"the table {table.name()[-1]}"):
+        found = ExecutorFactory.get_or_create().map(lambda m: m.fetch_manifest_entry(table.io, discard_deleted=True), manifests)
+        return [entry.data_file for entries in found for entry in entries]
 
 
 def _may_hold(manifest: ManifestFile, days: Collection[int]) -> bool:

@@ -21,9 +21,10 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Final
 
-from engagedb.errors import ConflictError, LakeError
+from engagedb.errors import ConflictError
 from lake.bucket import s3_client, split_uri
 from lake.catalog import Lake
+from lake.failures import telling_lake_errors
 
 EXPIRY_S: Final = 60.0
 RENEWAL_S: Final = 15.0
@@ -65,9 +66,10 @@ def _hold_lock(lake: Lake, purpose: str, patience_s: float) -> Iterator[None]:
     except Timeout:
         statement = note.read_text(encoding="utf-8") if note.exists() else None
         raise _refusal(lake, statement, patience_s) from None
-    except OSError as error:
+    except OSError:
         lock.release()
-        raise LakeError(f"{lake.root} cannot be written to: {error.strerror}. Check its permissions and free space.") from None
+        with telling_lake_errors(lake.root):
+            raise
     try:
         yield
     finally:
@@ -79,10 +81,11 @@ def _hold_lock(lake: Lake, purpose: str, patience_s: float) -> Iterator[None]:
 def _hold_object(lake: Lake, purpose: str, patience_s: float) -> Iterator[None]:
     lease = _LeaseObject(lake, purpose)
     deadline = time.monotonic() + patience_s
-    while not lease.take():
-        if time.monotonic() > deadline:
-            raise _refusal(lake, lease.holder, patience_s)
-        time.sleep(POLL_S)
+    with telling_lake_errors(lake.root):
+        while not lease.take():
+            if time.monotonic() > deadline:
+                raise _refusal(lake, lease.holder, patience_s)
+            time.sleep(POLL_S)
     ended = threading.Event()
     renewing = threading.Thread(target=lease.keep, args=(ended,), name="engagedb-lease", daemon=True)
     renewing.start()

@@ -15,7 +15,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--batch-records", type=int, default=1_000)
+    parser.add_argument("--batch-records", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--place", type=Path, help="folder for the landing objects and lakes; kept, so that the next run is faster")
     asked = parser.parse_args()

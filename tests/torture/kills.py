@@ -63,12 +63,12 @@ class Toll:
 
 
 def schedule(kills: int, seed: int) -> list[Death | float]:
-    """Every point in turn, in an order of chance, at its first or second pass; after every fifth a random time in seconds."""
+    """Every point in turn, in an order of chance; after every fifth a random time in seconds."""
     chance = random.Random(seed)
     planned: list[Death | float] = []
     while len(planned) < kills:
         for number, point in enumerate(chance.sample(POINTS, len(POINTS))):
-            planned.append(Death(point, chance.randint(1, 2)))
+            planned.append(Death(point))
             if number % 5 == 4:
                 planned.append(chance.uniform(1.0, 6.0))
     return planned[:kills]
