@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DataFolder = Literal["templates", "sql"]
@@ -18,6 +18,15 @@ RETAINED: Final = ("events", "messages", "notices", "dead_letters", "ingest_log"
 def data_folder(name: DataFolder) -> Path:
     """The folder of that name that engagedb ships: beside the packages, in a clone and in an installed wheel alike."""
     return Path(__file__).resolve().parent.parent / name
+
+
+class LandingDefaults(BaseModel):
+    """Account and region of landing objects whose records and envelopes name none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account_id: str | None = None
+    region: str | None = None
 
 
 class Settings(BaseSettings):
@@ -37,6 +46,10 @@ class Settings(BaseSettings):
     sql: Path | None = Field(None, description="Folder of relations that replaces the shipped one.")
     account_id: str | None = Field(None, description="AWS account of landing data whose records and envelopes name none.")
     region: str | None = Field(None, description="AWS region of landing data whose records and envelopes name none.")
+    landing: dict[str, LandingDefaults] = Field(
+        default_factory=dict,
+        description='Account and region by landing prefix, as JSON: {"s3://bucket/prefix/": {"account_id": "...", "region": "..."}}; the longest prefix wins.',
+    )
     customer_id_keys: Annotated[tuple[str, ...], NoDecode] = Field(
         ("customerId",), description="Context and tag keys that hold the sender's own id of a person, comma-separated."
     )
@@ -89,6 +102,14 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = "ENGAGEDB_" + "_".join(str(part) for part in first["loc"]).upper()
             raise ConfigurationError(f"{name} is not valid: {first['msg']}. Unset it or correct it.") from None
+
+    def landing_defaults(self, uri: str) -> LandingDefaults:
+        """Account and region of a landing object, by the longest of the stated prefixes that its name begins with."""
+        for prefix in sorted(self.landing, key=len, reverse=True):
+            if uri.startswith(prefix):
+                stated = self.landing[prefix]
+                return LandingDefaults(account_id=stated.account_id or self.account_id, region=stated.region or self.region)
+        return LandingDefaults(account_id=self.account_id, region=self.region)
 
     @property
     def templates_location(self) -> str:

@@ -40,8 +40,7 @@ class Transformer:
         self._location = settings.templates_location
         self._known = dict(known or {})
         self._options = Options(
-            account_id=settings.account_id,
-            region=settings.region,
+            place_of=lambda uri: (settings.landing_defaults(uri).account_id, settings.landing_defaults(uri).region),
             customer_id_keys=settings.customer_id_keys,
             feedback_expected=settings.feedback_expected,
             raw_event=settings.raw_event,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -36,8 +37,7 @@ _END_USER_MESSAGING: Final = "eum"
 class Options:
     """What the settings say about records, whatever their source."""
 
-    account_id: str | None = None
-    region: str | None = None
+    place_of: Callable[[str], tuple[str | None, str | None]] = lambda source_object: (None, None)  # account and region by landing object
     customer_id_keys: tuple[str, ...] = ("customerId",)
     feedback_expected: bool = False
     raw_event: bool = False
@@ -69,6 +69,7 @@ class Normalizer:
         self._scrubber = scrubber
         self._pseudonymiser = pseudonymiser
         self._options = options
+        self._place_of = lru_cache(256)(options.place_of)
 
     def rows(self, record: RawRecord, ingested_at: datetime) -> list[Row]:
         """The rows of a record, at least one. Raises Rejected; nothing personal stands in its message."""
@@ -138,8 +139,9 @@ class Normalizer:
             identity = (payload, position)
         event_id = self._pseudonymiser.event_id(spec.source, identity)
         arrival = record.arrival
-        raw.setdefault("account_id", arrival.account_id or self._options.account_id)
-        raw.setdefault("region", arrival.region or self._options.region)
+        account_id, region = self._place_of(record.place.source_object)
+        raw.setdefault("account_id", arrival.account_id or account_id)
+        raw.setdefault("region", arrival.region or region)
         row: dict[str, Any] = {
             "received_at": arrival.received_at,
             "ingested_at": ingested_at,

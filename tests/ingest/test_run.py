@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from engagedb.errors import LakeError, SourceError
+from engagedb.settings import LandingDefaults
 from ingest.run import ingest
 from lake.catalog import Lake
 from tests.ingest.conftest import NOW, Workshop, text_event
@@ -25,8 +26,8 @@ MESSAGES = [f"{n:08x}-0d5b-4f57-9f2a-6b1f0a3c7d11" for n in range(40)]
 def test_the_summary_adds_up_over_every_fate(workshop: Workshop, landing: Write) -> None:
     registration = {"registrationDetails": {"registrationId": "registration-1", "currentStatus": "COMPLETE",
                     "registrationStatusChangeTimestamp": 1772620829000, "registrationType": "US_TEN_DLC"}}  # fmt: skip
-    confirmation = {"Type": "SubscriptionConfirmation", "MessageId": "m", "TopicArn": "arn:aws:sns:us-east-1:111122223333:t", "Message": "confirm",
-                    "Timestamp": "2026-03-04T10:20:30.456Z", "Token": "t", "SubscribeURL": "https://sns.example.com/"}  # fmt: skip
+    confirmation = {"Type": "SubscriptionConfirmation", "MessageId": "m", "TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
+                    "Message": "confirm", "Timestamp": "2026-03-04T10:20:30.456Z", "Token": "t", "SubscribeURL": "https://sns.example.com/"}  # fmt: skip
     landing("a.json", [text_event(), text_event(), registration, confirmation, {"hello": "world"}])
     tally = workshop.ingest(landing("b", b"garbage\n").parent)
     assert tally.as_json() == tally.as_json() | {
@@ -78,11 +79,11 @@ def test_a_stop_in_the_middle_of_an_object_continues_without_loss_or_doubles(
 
     commit, calls = run.commit, []
 
-    def failing(*arguments: Any) -> Any:
+    def failing(*arguments: Any, **named: Any) -> Any:
         calls.append(1)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return commit(*arguments)
+        return commit(*arguments, **named)
 
     monkeypatch.setattr(run, "commit", failing)
     with pytest.raises(KeyboardInterrupt):
@@ -166,3 +167,25 @@ def test_a_wrong_key_is_refused_before_anything_is_read(workshop: Workshop, land
         ingest(lake, derive_first(b"\x01" * 32), [str(path)], workshop.settings, clock=lambda: NOW, progress=lambda _: lambda *_: None)
     with pytest.raises(SourceError, match="nowhere"):
         workshop.ingest("nowhere")
+
+
+def test_account_and_region_come_from_the_record_then_the_envelope_then_the_longest_landing_prefix(
+    workshop: Workshop, landing: Write
+) -> None:
+    folder = landing("bare.json", [text_event("id-1")]).parent
+    arn = "arn:aws:sns:eu-west-2:222233334444:t"
+    enveloped = {
+        "Type": "Notification",
+        "MessageId": "m",
+        "TopicArn": arn,
+        "Message": json.dumps(text_event("id-2")),
+        "Timestamp": "2026-03-04T10:20:30Z",
+    }
+    landing("wrapped.json", [enveloped])
+    defaults = {
+        str(folder): LandingDefaults(account_id="999900001111"),
+        str(folder / "bare"): LandingDefaults(account_id="111122223333", region="eu-west-1"),
+    }
+    workshop.ingest(folder, landing=defaults)
+    rows = workshop.rows("SELECT message_id, account_id, region FROM events ORDER BY message_id")
+    assert [tuple(row.values()) for row in rows] == [("id-1", "111122223333", "eu-west-1"), ("id-2", "222233334444", "eu-west-2")]
