@@ -26,8 +26,10 @@ MESSAGES = [f"{n:08x}-0d5b-4f57-9f2a-6b1f0a3c7d11" for n in range(40)]
 def test_the_summary_adds_up_over_every_fate(workshop: Workshop, landing: Write) -> None:
     registration = {"registrationDetails": {"registrationId": "registration-1", "currentStatus": "COMPLETE",
                     "registrationStatusChangeTimestamp": 1772620829000, "registrationType": "US_TEN_DLC"}}  # fmt: skip
-    confirmation = {"Type": "SubscriptionConfirmation", "MessageId": "m", "TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
-                    "Message": "confirm", "Timestamp": "2026-03-04T10:20:30.456Z", "Token": "t", "SubscribeURL": "https://sns.example.com/"}  # fmt: skip
+    confirmation = {
+        "Type": "SubscriptionConfirmation", "MessageId": "m", "TopicArn": "arn:aws:sns:us-east-1:111122223333:t", "Message": "confirm",
+        "Timestamp": "2026-03-04T10:20:30.456Z", "Token": "t", "SubscribeURL": "https://sns.example.com/",
+    }  # fmt: skip
     landing("a.json", [text_event(), text_event(), registration, confirmation, {"hello": "world"}])
     tally = workshop.ingest(landing("b", b"garbage\n").parent)
     assert tally.as_json() == tally.as_json() | {
