@@ -75,6 +75,8 @@ def mounted() -> typer.Typer:
 
 def main() -> NoReturn:
     """Run the command line; ends the process with its exit code."""
+    # Arrow's own allocator keeps what its threads freed: 25 MB more at each commit of a long ingest. The system's gives it back.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     words, has_debug = _without_debug(sys.argv[1:])
     try:
         code = mounted()(words, standalone_mode=False) or 0

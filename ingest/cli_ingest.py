@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -11,8 +13,10 @@ from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, u
 
 if TYPE_CHECKING:
     from engagedb.settings import Settings
-    from ingest.run import Progress
+    from ingest.run import Landed, Progress
     from ingest.tally import Tally
+
+INTERVAL_S: Final = 10.0
 
 
 def ingest_command(
@@ -20,16 +24,33 @@ def ingest_command(
     lake: LakeOption = None,
     key_file: KeyOption = None,
     as_json: JsonOption = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on with what comes later, until SIGTERM or Ctrl-C.")] = False,
+    interval: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0.1, help=f"With --watch: how often to look, by default every {INTERVAL_S:.0f}.")
+    ] = None,
+    health: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --watch: JSON file that tells state, last commit, lag, counts, last error.")
+    ] = None,
 ) -> None:
     """Read landing objects into the lake, each of them once.
 
     Interrupted or failed, the same call continues and adds nothing twice. Records that cannot become events are kept
     as dead letters, with a reason.
 
+    With --watch it commits what is new as soon as a look brings nothing more, at the latest after 50,000 records or
+    five minutes. While the sources or the lake do not answer it waits, ever longer. SIGTERM and Ctrl-C end it with the
+    batch committed and exit code 0; --json prints one line per commit.
+
     Example: engagedb ingest ./landing s3://my-bucket/eum/
     """
+    from engagedb.errors import ConfigurationError
     from engagedb.output import print_json
 
+    if watch:
+        _watch(settings_with(lake, key_file), sources, INTERVAL_S if interval is None else interval, health, as_json=as_json)
+        return
+    if interval is not None or health is not None:
+        raise ConfigurationError("--interval and --health are for --watch. Add it, or leave them out.")
     tally = ingest_with_meter(settings_with(lake, key_file), sources, shown=not as_json)
     if as_json:
         print_json(tally.as_json())
@@ -53,6 +74,33 @@ def ingest_with_meter(settings: Settings, sources: Sequence[str], *, shown: bool
             return meter.advance
 
         return ingest(opened, keyring, sources, settings, clock=utc_now, progress=progress)
+
+
+def _watch(settings: Settings, sources: Sequence[str], interval_s: float, health: Path | None, *, as_json: bool) -> None:
+    from engagedb.output import messages, print_json
+    from ingest.health import HealthFile
+    from ingest.stopping import Stop
+    from ingest.watch import Watching, watch
+    from lake.catalog import Lake
+    from lake.keyring import require_keyring
+
+    def tell(landed: Landed) -> None:
+        if as_json:
+            print_json(landed.as_json())
+        else:
+            typer.echo(landed.sentence())
+        sys.stdout.flush()
+
+    def warn(sentence: str) -> None:
+        messages.print(sentence, markup=False, soft_wrap=True)
+
+    stop = Stop()
+    with stop.by_signals():
+        keyring = require_keyring(settings, settings.lake)
+        how = Watching(interval_s, tell, warn, HealthFile(health))
+        tally = watch(Lake.open(settings), keyring, sources, settings, how, stop, clock=utc_now)
+    if not as_json:
+        print_summary(tally)
 
 
 def print_summary(tally: Tally) -> None:

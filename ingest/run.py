@@ -7,7 +7,7 @@ only in the commit that holds its last record: interrupted anywhere, the same ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -62,8 +62,7 @@ def ingest(
     `checkpoint` is called with `read` before each commit, with the points of the commit, and with `objects_logged` after.
     Raises SourceError, ConfigurationError, LakeError and ConflictError; what was committed before stays.
     """
-    lake.check_key(keyring)
-    run = _Run(lake, keyring, settings, clock, checkpoint)
+    run = Run(lake, keyring, settings, clock, checkpoint=checkpoint)
     began = clock()
     found = list(list_objects(sources))
     done = logged_objects(lake)
@@ -81,9 +80,51 @@ def ingest(
     return run.total
 
 
-class _Run:
-    def __init__(self, lake: Lake, keyring: Keyring, settings: Settings, clock: Clock, checkpoint: Checkpoint) -> None:
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """One commit: the objects that it completed, the records that it held, the new rows by table.
+
+    `age_s` is from the reading of its first record to the end of the commit, of which the commit took `seconds`.
+    """
+
+    committed_at: datetime
+    objects: int
+    records: int
+    rows: dict[str, int]
+    age_s: float
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The line that `engagedb ingest --watch --json` prints."""
+        return asdict(self)
+
+    def sentence(self) -> str:
+        """The line for people."""
+        rows = f"{self.rows['events']:,} new events, {self.rows['notices']:,} new notices"
+        return (
+            f"{self.committed_at:%Y-%m-%d %H:%M:%S} {self.records:,} records, {self.objects:,} objects done, {rows} in {self.seconds:.1f} s"
+        )
+
+
+class Run:
+    """Reads objects into batches and commits them; `total` is kept over all commits, `tell` is called after each.
+
+    Raises LakeError for a wrong key, ConfigurationError for broken templates.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        keyring: Keyring,
+        settings: Settings,
+        clock: Clock,
+        *,
+        checkpoint: Checkpoint = lambda point: None,
+        tell: Callable[[Landed], None] = lambda landed: None,
+    ) -> None:
+        lake.check_key(keyring)
         self.total = Tally()
+        self._tell = tell
         self._checkpoint = checkpoint
         self._lake = lake
         self._settings = settings
@@ -92,40 +133,71 @@ class _Run:
         self._batch = BatchBuilder()
         self._open: list[_OpenObject] = []
         self._records = 0
+        self._began_at: datetime | None = None  # when the first record of the batch was read
+
+    @property
+    def waiting(self) -> int:
+        """Records that are read and not committed."""
+        return len(self._batch)
+
+    @property
+    def is_due(self) -> bool:
+        """True when the batch has reached its size or its age."""
+        if self._began_at is None:
+            return False
+        age_s = (self._clock() - self._began_at).total_seconds()
+        return self.waiting >= self._settings.batch_records or age_s >= self._settings.batch_seconds
 
     def key_of(self, landing_object: LandingObject) -> str:
         return self._transformer.pseudonymiser.object_key(landing_object.uri)
 
     def read(self, landing_object: LandingObject, meter: Progress) -> None:
+        """Put the object's records into the batch; full batches are committed on the way.
+
+        Interrupted, its records so far stay in the batch, and the object is not logged: read again, they are recognised.
+        """
         now = self._clock()
+        self._began_at = self._began_at or now
         current = _OpenObject(landing_object, Tally(objects=1), now)
         self._open.append(current)
+        try:
+            unseen = self._read(current, meter)
+        except BaseException:
+            self._open.remove(current)
+            raise
+        current.is_read = True
+        meter(unseen, self._records)
+
+    def _read(self, current: _OpenObject, meter: Progress) -> int:
+        """The object's bytes that the meter was not told of yet."""
+        landing_object = current.found
         unseen = landing_object.size
         with open_object(landing_object) as stream:
             for opened in records(stream, landing_object.uri, self._settings.max_record_bytes):
-                self._transformer.put(opened, self._batch, current.tally, now)
+                self._transformer.put(opened, self._batch, current.tally, current.began_at)
                 self._records += 1
                 if self._records % 1_000 == 0:
                     position = min(_position(stream), landing_object.size)
                     meter(max(0, position - (landing_object.size - unseen)), self._records)
                     unseen = landing_object.size - position
-                if len(self._batch) >= self._settings.batch_records:
+                if self.waiting >= self._settings.batch_records or (self._records % 1_000 == 0 and self.is_due):
                     self.commit()
-        meter(unseen, self._records)
-        current.is_read = True
+        return unseen
 
     def commit(self) -> None:
         """Commit what was collected, and log the objects that are wholly read."""
-        if not self._open:
+        if not self._open and not self.waiting:
             return
+        began = self._clock()
         batch, members = self._batch.finish()
         finished = [entry for entry in self._open if entry.is_read]
 
         made = set(batch.events["source"].unique().to_pylist())
         remember_versions(self._lake, [version for version in self._transformer.versions if version.source in made])
         self._checkpoint("read")
-        committed = commit(self._lake, batch, self._clock(), checkpoint=self._checkpoint)
-        self.total.rows.update(count_fates(members, committed))
+        committed = commit(self._lake, batch, began, checkpoint=self._checkpoint)
+        rows = count_fates(members, committed)
+        self.total.rows.update(rows)
         log_objects(self._lake, _log_rows([self._log_row(entry) for entry in finished]))
         self._checkpoint("objects_logged")
         for entry in finished:
@@ -133,6 +205,19 @@ class _Run:
             self.total.fates.update(entry.tally.fates)
             self.total.reasons.update(entry.tally.reasons)
         self._open = [entry for entry in self._open if not entry.is_read]
+        ended = self._clock()
+        age, self._began_at = ended - (self._began_at or began), ended if self._open else None
+        self._tell(Landed(ended, len(finished), len(members), dict(rows), age.total_seconds(), (ended - began).total_seconds()))
+        del batch, members, committed
+        pa.default_memory_pool().release_unused()
+        self.refresh()
+
+    def abandon(self) -> None:
+        """Forget what was read and not committed, after a failed commit; its objects are to be read again."""
+        self._batch, self._open, self._began_at = BatchBuilder(), [], None
+
+    def refresh(self) -> None:
+        """Take up changed templates; while one is broken, the old ones go on."""
         self._transformer.refresh()
 
     def _log_row(self, entry: _OpenObject) -> dict[str, Any]:

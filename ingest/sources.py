@@ -11,12 +11,14 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from engagedb.errors import SourceError
 
 S3 = "s3://"
+SETTLING_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,14 @@ class LandingObject:
     uri: str
     etag: str
     size: int
+
+
+def is_settling(landing_object: LandingObject, now: datetime) -> bool:
+    """True for a local file that was written so lately that its writer may not have finished; in a bucket objects appear whole."""
+    if landing_object.uri.startswith(S3):
+        return False
+    age = now.timestamp() - int(landing_object.etag.rpartition("-")[2]) / 1e9
+    return 0 <= age < SETTLING_S
 
 
 def list_objects(sources: Sequence[str]) -> Iterator[LandingObject]:

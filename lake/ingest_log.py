@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 import pyarrow as pa
 
 from lake.catalog import Lake
 from lake.compare_and_swap import swap
-from lake.datafiles import newest_files, scan_files, stage_change, write_rows
+from lake.datafiles import changed_files, newest_files, scan_files, stage_change, write_rows
 from transforms.canonical import INGEST_LOG
 
 
 def logged_objects(lake: Lake) -> set[tuple[str, str]]:
     """(object_key, etag) of every object that is done."""
+    return set(logged_since(lake, None)[1])
+
+
+def logged_since(lake: Lake, snapshot_id: int | None) -> tuple[int | None, Iterator[tuple[str, str]]]:
+    """The log's newest snapshot, and (object_key, etag) of what was logged since the other one; a few may come again."""
     table = lake.table(INGEST_LOG.name)
-    files = newest_files(table)
-    done = scan_files(lake, INGEST_LOG, files, ["object_key", "etag"]).read_all()
-    return set(zip(done.column("object_key").to_pylist(), done.column("etag").to_pylist(), strict=True))
+    current = table.current_snapshot()
+    head = None if current is None else current.snapshot_id
+    added = [] if head == snapshot_id else changed_files(table, snapshot_id, head)[0]
+    return head, _places(scan_files(lake, INGEST_LOG, added, ["object_key", "etag"]))
+
+
+def _places(logged: pa.RecordBatchReader) -> Iterator[tuple[str, str]]:
+    for part in logged:
+        yield from zip(part.column("object_key").to_pylist(), part.column("etag").to_pylist(), strict=True)
 
 
 def log_objects(lake: Lake, rows: pa.Table) -> None:
