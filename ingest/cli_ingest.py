@@ -77,25 +77,26 @@ def ingest_with_meter(settings: Settings, sources: Sequence[str], *, shown: bool
 
 
 def _watch(settings: Settings, sources: Sequence[str], interval_s: float, health: Path | None, *, as_json: bool) -> None:
-    from engagedb.output import messages, print_json
-    from ingest.health import HealthFile
     from ingest.stopping import Stop
-    from ingest.watch import Watching, watch
-    from lake.catalog import Lake
-    from lake.keyring import require_keyring
-
-    def tell(landed: Landed) -> None:
-        if as_json:
-            print_json(landed.as_json())
-        else:
-            typer.echo(landed.sentence())
-        sys.stdout.flush()
-
-    def warn(sentence: str) -> None:
-        messages.print(sentence, markup=False, soft_wrap=True)
 
     stop = Stop()
-    with stop.by_signals():
+    with stop.by_signals():  # before the slow imports, so that no early signal is met unprepared
+        from engagedb.output import messages, print_json
+        from ingest.health import HealthFile
+        from ingest.watch import Watching, watch
+        from lake.catalog import Lake
+        from lake.keyring import require_keyring
+
+        def tell(landed: Landed) -> None:
+            if as_json:
+                print_json(landed.as_json())
+            else:
+                typer.echo(landed.sentence())
+            sys.stdout.flush()
+
+        def warn(sentence: str) -> None:
+            messages.print(sentence, markup=False, soft_wrap=True)
+
         keyring = require_keyring(settings, settings.lake)
         how = Watching(interval_s, tell, warn, HealthFile(health))
         tally = watch(Lake.open(settings), keyring, sources, settings, how, stop, clock=utc_now)

@@ -82,6 +82,7 @@ class _Watcher:
         self._done: set[bytes] = set()
         self._read: set[bytes] = set()  # wholly, and not committed yet
         self._aside: dict[bytes, tuple[datetime, float]] = {}  # cannot be read: when to try again, after which pause
+        self._listed_at: datetime | None = None  # the listing whose objects are being read
         self._seen_at: datetime | None = None  # the listing that showed the oldest object which is not committed
         self._warned = ""
 
@@ -106,15 +107,22 @@ class _Watcher:
             self._give_up(error)
 
     def _poll(self) -> None:
-        seen_at = self._clock()
-        fresh = self._fresh(list_objects(self._sources), seen_at)
-        self._heartbeat.polled_at = seen_at
+        listed_at = self._clock()
+        fresh = self._fresh(list_objects(self._sources), listed_at)
+        self._heartbeat.polled_at = listed_at
         if not fresh:
             self.run.commit()
-            return
-        if not self.run.waiting:
+        elif not self.run.waiting:
             self.run.refresh()
-        self._seen_at = self._seen_at or seen_at
+        self._take(fresh, listed_at)
+        # What was due and is still not listed was deleted or written anew.
+        self._aside = {mark: (due, pause) for mark, (due, pause) in self._aside.items() if due > listed_at}
+
+    def _take(self, fresh: list[LandingObject], listed_at: datetime) -> None:
+        """Reads the objects into the batch."""
+        if fresh:
+            self._listed_at = listed_at
+            self._seen_at = self._seen_at or listed_at
         strikes = 0
         for landing_object in fresh:
             try:
@@ -135,7 +143,7 @@ class _Watcher:
                 return
             if self.run.is_due:
                 self.run.commit()
-                self._seen_at = seen_at
+        self._listed_at = None
         if not self.run.waiting:
             self._seen_at = None
 
@@ -177,7 +185,7 @@ class _Watcher:
         """What is wrong, when it lies outside of this program; the batch is abandoned. Raises the error when it is our own."""
         self.run.abandon()
         self._read.clear()
-        self._seen_at = None
+        self._listed_at = self._seen_at = None
         sentence = self._remember(error)
         if not (isinstance(error, (EngagedbError, OSError)) or type(error).__module__.partition(".")[0] in _OUTSIDE):
             raise error
@@ -197,7 +205,7 @@ class _Watcher:
     def _landed(self, landed: Landed) -> None:
         self._done |= self._read
         self._read.clear()
-        self._seen_at = None
+        self._seen_at = self._listed_at
         self._heartbeat.last_commit = landed
         self._how.tell(landed)
         self.beat(State.READING)

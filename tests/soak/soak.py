@@ -108,6 +108,9 @@ class _Watcher:
             self._process = subprocess.Popen(self._words, env=self._environment, stdout=out)
 
     def end(self, course: Course, number: signal.Signals) -> None:
+        """A stop is asked of a process that watches already; a kill may come before."""
+        if number is not signal.SIGKILL:
+            self._wait("begin", self._health.exists)
         self._process.send_signal(number)
         code = self._process.wait(PATIENCE_S)
         course.memory.append(self.memory)
@@ -129,10 +132,14 @@ class _Watcher:
         self.memory.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
 
     def wait_until_drained(self, objects: int) -> None:
+        """Returns when all objects are committed."""
+        self._wait(f"take up all of {objects:,} objects", lambda: self._is_drained(objects))
+
+    def _wait(self, what: str, is_so: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE_S
-        while not self._is_drained(objects):
+        while not is_so():
             if time.monotonic() > until:
-                raise RuntimeError(f"The watch did not take up all of {objects:,} objects: {self._health.read_text()}")
+                raise RuntimeError(f"The watch did not {what} in {PATIENCE_S:.0f} s.")
             self.sample()
             time.sleep(SAMPLE_S)
 
