@@ -19,7 +19,7 @@ def test_the_reference_pages_are_fresh() -> None:
 
 def test_a_stale_page_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(generate.WHOLE, "docs/cli.md", lambda: "something else")
-    assert generate.stale() == ["docs/cli.md"]
+    assert "docs/cli.md" in generate.stale()
 
 
 def test_a_cell_breaks_neither_its_table_nor_its_words() -> None:
