@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from engagedb.options import KeyOption, LakeOption, settings_with
+from ingest.cli_backfill import backfill_command
 from ingest.cli_dead_letters import app as dead_letters
 from ingest.cli_ingest import ingest_command
 from ingest.cli_templates import app as templates
@@ -17,6 +18,7 @@ from ingest.simulate.cli import simulate_command
 app = typer.Typer()
 app.command("demo")(demo_command)
 app.command("ingest")(ingest_command)
+app.command("backfill")(backfill_command)
 app.command("simulate")(simulate_command)
 app.add_typer(templates, name="templates")
 app.add_typer(dead_letters, name="dead-letters")

@@ -42,6 +42,8 @@ class Published:
         `days` keeps the files of these UTC days of event_time, message_time or notice_time; a file holds one day only,
         so no other row comes along. Tables without days ignore it.
         """
+        if table in canonical.ADDED_LATER and not self._lake.has_table(table):
+            return []
         handle = self._table(table)
         snapshot = self._snapshot_id(handle)
         return sorted(self._lake.physical(file.file_path) for file in live_files(handle, snapshot, days))

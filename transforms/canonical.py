@@ -319,4 +319,29 @@ INGEST_LOG: Final = Table(
     ),
 )
 
-TABLES: Final = {t.name: t for t in (EVENTS, MESSAGES, NOTICES, DEAD_LETTERS, INGEST_LOG)}
+BACKFILLS: Final = Table(
+    name="backfills",
+    grain="one row per backfill that was begun",
+    columns=(
+        Column("backfill_id", STRING, P.PLAIN, "Random id", required=True),
+        Column("began_at", TIMESTAMP, P.PLAIN, "When it began to read", "UTC", required=True),
+        Column("finished_at", TIMESTAMP, P.PLAIN, "When its days were published; null when it was stopped: run it again", "UTC"),
+        Column("first_day", DATE, P.PLAIN, "First UTC day of events that it rebuilt", required=True),
+        Column("last_day", DATE, P.PLAIN, "Last UTC day of events that it rebuilt", required=True),
+        Column("reason", STRING, P.TEXT, "Why, in the words of who ran it, redacted", required=True),
+        Column("template_versions", MAP, P.PLAIN, "Version of each template that made rows, by source", required=True),
+        Column("object_count", INT, P.PLAIN, "Landing objects that were read", "objects", required=True),
+        Column("record_count", INT, P.PLAIN, "Records in them", "records", required=True),
+        Column("refused_count", INT, P.PLAIN, "Records that the templates refused; their stored events stay", "records", required=True),
+        Column("events_before_count", INT, P.PLAIN, "Events of these days before", "events", required=True),
+        Column("events_after_count", INT, P.PLAIN, "Events of these days after", "events"),
+        Column("rebuilt_count", INT, P.PLAIN, "Stored events that were made anew", "events"),
+        Column("added_count", INT, P.PLAIN, "Events that the lake did not hold", "events"),
+        Column("withdrawn_count", INT, P.PLAIN, "Stored events that the templates make no more", "events"),
+        Column("kept_count", INT, P.PLAIN, "Stored events that stayed because their objects are gone, changed or refused", "events"),
+    ),
+)
+
+TABLES: Final = {t.name: t for t in (EVENTS, MESSAGES, NOTICES, DEAD_LETTERS, INGEST_LOG, BACKFILLS)}
+ADDED_LATER: Final = frozenset({BACKFILLS.name})
+"""Tables that lakes of earlier versions lack: they read as empty, and are made when they are written to."""

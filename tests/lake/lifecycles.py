@@ -14,7 +14,7 @@ from engagedb.settings import Settings
 from lake.catalog import Lake
 from lake.commit import Batch
 from lake.datafiles import newest_files, read_files
-from transforms.canonical import DEAD_LETTERS, EVENTS, INGEST_LOG, NOTICES, TABLES, Table
+from transforms.canonical import BACKFILLS, DEAD_LETTERS, EVENTS, INGEST_LOG, NOTICES, TABLES, Table
 from transforms.pseudonyms import derive_first
 from transforms.vocabulary import Channel, Stage
 
@@ -64,6 +64,12 @@ def dead_letter(dead_letter_id: str, **values: Any) -> dict[str, Any]:
 def log_row(object_key: str, etag: str = "1") -> dict[str, Any]:
     counts = dict.fromkeys(("record_count", "event_count", "notice_count", "duplicate_count", "control_count", "dead_letter_count"), 0)
     return row(INGEST_LOG, object_key=object_key, object=object_key, etag=etag, size_bytes=1, ingested_at=NOW, duration_s=0.5, **counts)
+
+
+def backfill_row(backfill_id: str, **values: Any) -> dict[str, Any]:
+    counts = {name: 0 for name in BACKFILLS.names if name.endswith("_count")}
+    given = {"began_at": NOW, "first_day": SENT.date(), "last_day": SENT.date(), "reason": "a test", "template_versions": [("sms", "1")]}
+    return row(BACKFILLS, backfill_id=backfill_id, **(counts | given | values))
 
 
 def stored(lake: Lake, name: str) -> list[dict[str, Any]]:

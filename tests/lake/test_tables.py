@@ -8,10 +8,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from lake.backfill_log import record_backfill
 from lake.catalog import Lake
 from lake.commit import commit
 from lake.datafiles import newest_files, read_files
-from tests.lake.lifecycles import NOW, SENT, batch, dead_letter, event, log_row, new_lake, notice, stored
+from tests.lake.lifecycles import NOW, SENT, backfill_row, batch, dead_letter, event, log_row, new_lake, notice, stored
 from transforms.canonical import TABLES
 
 
@@ -20,6 +21,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     made = new_lake(tmp_path_factory.mktemp("tables") / "lake")
     rows = [event(f"e{number}", key=f"m{number}", channel=channel, body="text") for number, channel in enumerate(["sms", "email", "rcs"])]
     commit(made, batch(rows, [notice("n")], [dead_letter("d")], [log_row("o")]), NOW)
+    record_backfill(made, backfill_row("b"))
     return made
 
 

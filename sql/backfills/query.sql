@@ -1,0 +1,4 @@
+SELECT
+    {{ stored_columns() }}
+FROM backfills_stored
+WHERE {{ asked_for() }}
