@@ -77,7 +77,7 @@ def test_a_misspelt_name_is_answered_with_the_nearest(typo: str, meant: str) -> 
 
 
 def test_a_name_like_nothing_is_answered_with_all_names() -> None:
-    with pytest.raises(ConfigurationError, match=r"The relations are dead_letters, .*protect_v1"):
+    with pytest.raises(ConfigurationError, match=r"The relations are backfills, dead_letters, .*protect_v1"):
         RELATIONS.resolve("xyzzy")
 
 
