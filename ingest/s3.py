@@ -23,12 +23,14 @@ def list_prefix(source: str) -> Iterator[LandingObject]:
     return _objects(source, bucket, chain((first,), pages))
 
 
-def open_key(uri: str, etag: str) -> BinaryIO:
-    """The object's bytes as a stream. Raises SourceError, also when it is no longer the one that was listed."""
+def open_key(uri: str, etag: str, size: int) -> BinaryIO:
+    """The object's bytes as a stream. Raises SourceError, also when it is not the one that was listed or not all of it comes."""
     bucket, key = _split(uri)
     client = _client()
     with _explaining(uri):
         answer = client.get_object(Bucket=bucket, Key=key, IfMatch=f'"{etag}"')
+    if answer["ContentLength"] != size:  # records that do not come would be logged as read
+        raise SourceError(f"{uri} cannot be read: the answer was cut short. Check the network and its proxies, and run again.")
     return cast(BinaryIO, _Body(uri, answer["Body"]))
 
 

@@ -58,7 +58,7 @@ def open_object(landing_object: LandingObject) -> BinaryIO:
     if landing_object.uri.startswith(S3):
         from ingest.s3 import open_key
 
-        return open_key(landing_object.uri, landing_object.etag)
+        return open_key(landing_object.uri, landing_object.etag, landing_object.size)
     with _explaining(landing_object.uri):
         return open(landing_object.uri, "rb")  # the caller closes it
 
