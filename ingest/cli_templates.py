@@ -40,21 +40,30 @@ def list_command(templates: TemplatesOption = None, as_json: JsonOption = False)
 
 
 @app.command("check")
-def check_command(templates: TemplatesOption = None) -> None:
+def check_command(
+    templates: TemplatesOption = None,
+    lake: Annotated[str | None, typer.Option("--lake", help="Also refuse another identity than the one of this lake's events.")] = None,
+) -> None:
     """Try every template on its examples; exit 1 when one fails.
 
-    A template fails when an example gives other rows than stand beside it in expected/.
+    A template fails when an example gives other rows than stand beside it in expected/. With --lake, a template whose
+    identity differs from that of events in the lake is refused, and one with another time rule asks for a backfill.
 
     Example: engagedb templates check --templates ./my-templates
     """
     from engagedb.output import counted
     from ingest.check_templates import check_examples
     from ingest.transformer import Transformer
+    from lake.catalog import Lake
+    from lake.template_versions import template_versions
     from transforms.pseudonyms import derive_first
 
-    settings = settings_with()
+    settings = settings_with(lake)
     settings = settings.model_copy(update={"templates": templates or settings.templates})
-    transformer = Transformer(settings, derive_first(os.urandom(32)))  # nothing is stored, so any key serves
+    known = template_versions(Lake.open(settings)) if lake else {}
+    transformer = Transformer(settings, derive_first(os.urandom(32)), known)  # nothing is stored, so any key serves
+    for source in sorted(transformer.retimed):
+        typer.echo(f"{source}: the lake holds events whose time came from another rule; run engagedb backfill over their days.")
     if settings.templates_location.startswith("s3://"):
         typer.echo("All templates load. Their examples are tried from a folder only.")
         return

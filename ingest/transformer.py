@@ -51,7 +51,7 @@ class Transformer:
     def _take(self, templates: list[CompiledTemplate]) -> None:
         refuse_changed_identity(templates, self._known)
         self._templates = templates
-        self._retimed = retimed_sources(templates, self._known)
+        self.retimed = retimed_sources(templates, self._known)
         self.normalizer = Normalizer(templates, self.scrubber, self.pseudonymiser, self._options)
 
     @property
@@ -85,4 +85,4 @@ class Transformer:
                 except Rejected as refusal:
                     batch.add_dead_letter(tally, self.undertaker.letter(opened, refusal, now))
                 else:
-                    batch.add_rows(tally, rows, anywhere=any(row.values["source"] in self._retimed for row in rows))
+                    batch.add_rows(tally, rows, anywhere=any(row.values["source"] in self.retimed for row in rows))

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from engagedb.errors import ConfigurationError
 from engagedb.settings import data_folder
+from ingest.cli import app
 from ingest.transformer import Transformer
 from lake.catalog import Lake
 from lake.template_versions import template_versions
@@ -71,7 +73,7 @@ def test_the_lake_remembers_only_the_versions_that_made_rows(workshop: Workshop,
 def test_another_identity_for_stored_events_is_refused(workshop: Workshop, landing: Write, templates: Path) -> None:
     workshop.ingest(landing("a.json", [text_event()]))
     change(templates, "identity: [messageId", "identity: [messageId, carrierName")
-    with pytest.raises(ConfigurationError, match="templates/sms/template.yaml: the lake holds events of sms that were made with another identity"):
+    with pytest.raises(ConfigurationError, match="the lake holds events of sms that were made with another identity"):
         workshop.ingest(landing("b.json", [text_event()]), templates=str(templates))
 
 
@@ -90,11 +92,29 @@ def test_after_a_change_of_the_time_rule_the_same_event_is_still_recognised(work
 
 def test_a_reply_that_comes_again_in_an_envelope_of_another_day_is_one_event(workshop: Workshop, landing: Write) -> None:
     def envelope(day: int) -> dict[str, str]:
-        reply = '{"originationNumber": "+12065550123", "destinationNumber": "+18005550199", "messageBody": "yes", "inboundMessageId": "in-1"}'
+        reply = (
+            '{"originationNumber": "+12065550123", "destinationNumber": "+18005550199", "messageBody": "yes", "inboundMessageId": "in-1"}'
+        )
         arn = "arn:aws:sns:eu-west-1:111122223333:replies"
-        return {"Type": "Notification", "MessageId": f"m-{day}", "TopicArn": arn, "Message": reply, "Timestamp": f"2026-03-0{day}T10:20:30.456Z"}
+        return {
+            "Type": "Notification",
+            "MessageId": f"m-{day}",
+            "TopicArn": arn,
+            "Message": reply,
+            "Timestamp": f"2026-03-0{day}T10:20:30.456Z",
+        }
 
     workshop.ingest(landing("a.json", [envelope(1)]))
     tally = workshop.ingest(landing("b.json", [envelope(4)]))
     assert tally.fates["duplicate"] == 1
     assert workshop.rows("SELECT count(*) AS n FROM events") == [{"n": 1}]
+
+
+def test_a_check_against_a_lake_names_what_would_repeat_or_move_its_events(workshop: Workshop, landing: Write, templates: Path) -> None:
+    workshop.ingest(landing("a.json", [text_event()]))
+    words = ["templates", "check", "--templates", str(templates), "--lake", workshop.settings.lake]
+    change(templates, 'event_time: "{{', 'event_time: "{{ carrierName or')
+    moved = CliRunner().invoke(app, words)
+    assert "sms: the lake holds events whose time came from another rule; run engagedb backfill" in moved.output
+    change(templates, "identity: [messageId", "identity: [messageId, carrierName")
+    assert isinstance(CliRunner().invoke(app, words).exception, ConfigurationError)
