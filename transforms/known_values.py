@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ from transforms.text.kinds import Kind
 
 PHONE_DIGITS: Final = 7  # fewer are a short code
 _TAIL: Final = 8
+_FEW: Final = 32
 _NUMBER: Final = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}", re.ASCII)
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _BETWEEN_WORDS: Final = re.compile(r"(?:[\s._+\-,'\"]|%20){1,3}")
@@ -62,6 +63,7 @@ class Identifiers:
     weak_literals: dict[str, Kind] = field(default_factory=dict)  # only in free text and between boundaries
     names: set[tuple[str, ...]] = field(default_factory=set)
     name_words: set[str] = field(default_factory=set)
+    _beginnings: dict[int, tuple[int, dict[str, set[int]]]] = field(default_factory=dict)  # of many words: two letters -> lengths
 
     def add_phone(self, digits: str) -> None:
         if PHONE_DIGITS <= len(digits) <= 15:
@@ -120,15 +122,29 @@ class Identifiers:
         if self.phones:
             for match in _NUMBER.finditer(plain):
                 yield from self._phone_spans(plain, match.start(), match.end())
-        for literal, kind in self.literals.items():
-            if literal in plain:
-                yield from ((start, start + len(literal), kind) for start in _bounded(plain, literal))
-        if is_text:
-            for literal, kind in self.weak_literals.items():
-                if literal in plain:
-                    yield from ((start, start + len(literal), kind) for start in _bounded(plain, literal))
-        if any(word in plain for word in self.name_words):
-            yield from self._name_spans(shown, plain, is_text)
+        for literals in (self.literals, self.weak_literals) if is_text else (self.literals,):
+            for literal in self._present(literals, plain):
+                yield from ((start, start + len(literal), literals[literal]) for start in _bounded(plain, literal))
+        if present := self._present(self.name_words, plain):
+            yield from self._name_spans(shown, plain, present, is_text)
+
+    def _present(self, words: Collection[str], plain: str) -> list[str]:
+        """The words that stand in the text. Many are not tried one by one: an event may name thousands of people."""
+        if len(words) <= _FEW:
+            return [word for word in words if word in plain]
+        size, lengths = self._beginnings.get(id(words), (0, {}))
+        if size != len(words):
+            lengths = {}
+            for word in words:
+                lengths.setdefault(word[:2], set()).add(len(word))
+            self._beginnings[id(words)] = len(words), lengths
+        found = {
+            plain[start : start + length]
+            for start in range(len(plain) - 1)
+            for length in lengths.get(plain[start : start + 2], ())
+            if plain[start : start + length] in words
+        }
+        return sorted(found)
 
     def _phone_spans(self, plain: str, start: int, end: int) -> Iterator[tuple[int, int, Kind]]:
         places = [place for place in range(start, end) if plain[place].isdigit()]
@@ -154,8 +170,7 @@ class Identifiers:
     def _tail_lengths(self) -> set[int]:
         return {len(tail) for tail in self.phones}
 
-    def _name_spans(self, shown: str, plain: str, is_text: bool) -> Iterator[tuple[int, int, Kind]]:
-        present = [word for word in self.name_words if word in plain]
+    def _name_spans(self, shown: str, plain: str, present: list[str], is_text: bool) -> Iterator[tuple[int, int, Kind]]:
         hits = sorted((start, start + len(word)) for word in present for start in _bounded(plain, word, digits=True))
         groups: list[list[tuple[int, int]]] = []
         for start, end in hits:

@@ -79,13 +79,18 @@ class Normalizer:
             if id(payload) not in identifiers:
                 identifiers[id(payload)] = self._scrubber.collect(payload)
             try:
-                rows += [
+                made = [
                     self._row(route, row, position, payload, identifiers[id(payload)], record, ingested_at)
                     for position, row in enumerate(evaluated)
                 ]
+                if self._options.raw_event:  # the same for all, and costly
+                    whole = self._raw_event(payload, identifiers[id(payload)])
+                    for row in made:
+                        row.values["raw_event"] = whole
             except Rejected as refusal:
                 spec = route.template.template
                 raise Rejected(refusal.reason, refusal.detail, source=spec.source, template_version=spec.version) from None
+            rows += made
         return rows
 
     def evaluated(self, record: RawRecord) -> list[tuple[CompiledTemplate, list[EvaluatedRow]]]:
@@ -162,8 +167,6 @@ class Normalizer:
         if misfits:
             attributes |= self._scrubber.map(misfits, identifiers)
         row["attributes"] = attributes or None
-        if self._options.raw_event:
-            row["raw_event"] = self._raw_event(payload, identifiers)
         return Row(spec.kind, row, time_is_stated=row[route.time_column] == arrival.stated_at)
 
     def _add_people(self, raw: dict[str, Any], row: dict[str, Any], has_message: bool) -> None:

@@ -121,10 +121,12 @@ class _Opening:
             return
 
         def write(content: bytes) -> str:
-            return base64.b64encode(content).decode() if is_base64 else content.decode("utf-8")
+            # long enough to be taken for base64 again: see _BASE64
+            return base64.b64encode(content.ljust(12)).decode() if is_base64 else content.decode("utf-8")
 
         def write_value(value: Any) -> str:
-            return write(encode(value))
+            # A bare text would not be told from base64, or from what is no JSON; in a list it is.
+            return write(encode(value if isinstance(value, dict | list) else [value]))
 
         found = _documents(data)
         first, second = next(found, None), next(found, None)

@@ -13,6 +13,7 @@ import pytest
 
 from tests.fuzz.targets import answer_whole, bury_whole, open_whole, read_whole, redact_whole, transform_whole
 from tests.ingest.envelope.wrappers import SNS, b64, dump, firehose_failure
+from transforms.known_values import Identifiers
 from transforms.redact import redact_text
 
 
@@ -63,3 +64,21 @@ def test_a_plain_record_among_envelopes_is_kept_as_one() -> None:
 def test_a_letter_about_damaged_content_opens_to_the_damage() -> None:
     packed = gzip.compress(b'{"a": 1}\n{"b": 2}\n')[:-6]
     bury_whole(dump(firehose_failure(None) | {"rawData": b64(packed)}))
+
+
+def test_texts_in_an_array_in_base64_that_nothing_announces_are_kept_readable() -> None:
+    open_whole(dump({**SNS, "Message": b64(dump(['{"a": 1, "b": "long enough"}', '{"c": 2}', 7, "x"]))}))
+
+
+def test_an_event_with_thousands_of_addresses_is_redacted_in_time_in_proportion() -> None:
+    mail = {"timestamp": "2026-03-04T10:20:28Z", "messageId": "m", "source": "a@shop.example", "headers": []}
+    people = [{"emailAddress": f"b{n}@example.com", "diagnosticCode": f"550 no b{n}@example.com"} for n in range(800)]
+    bounce = {"timestamp": "2026-03-04T10:20:28Z", "bounceType": "Permanent", "bouncedRecipients": people}
+    transform_whole(dump({"eventType": "Bounce", "bounce": bounce, "mail": mail}))
+    known = Identifiers()
+    for n in range(4000):
+        known.add_email(f"someone.{n}@example.com")
+    assert (
+        known.scrub("ask someone.3999@example.com or someone.17=example.com, not someone.4000x")
+        == "ask [EMAIL] or [EMAIL], not someone.4000x"
+    )
