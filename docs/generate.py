@@ -155,14 +155,9 @@ def settings() -> str:
     """The settings, for the README."""
     rows = []
     for name, field in Settings.model_fields.items():
-        value = ",".join(field.default) if isinstance(field.default, tuple) else field.default
-        rows.append(
-            [
-                f"`ENGAGEDB_{name.upper()}`",
-                field.description,
-                "" if value is None else f"`{value}`" if isinstance(value, str) else f"`{str(value).lower()}`",
-            ]
-        )
+        value = field.get_default(call_default_factory=True)
+        shown = ",".join(value) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else value
+        rows.append([f"`ENGAGEDB_{name.upper()}`", field.description, "" if shown is None or shown == {} else f"`{shown}`"])
     return table(["variable", "meaning", "default"], rows)
 
 

@@ -26,12 +26,12 @@ def backfill_command(
     yes: Annotated[bool, typer.Option("--yes", help="Go on when events come from objects that are gone: they stay as they are.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Rebuild the events of past days from landing objects with the templates of today.
+    """Rebuild past days from landing, with today's templates.
 
     Readers see the days as they were until they see them as they are. Events arrive after they happen, so name the objects of some
     days after the last one too. What cannot be rebuilt stays.
 
-    Example: engagedb backfill --from 2026-01-05 --to 2026-01-11 --reason "carrier names mapped" ./landing
+    Example: engagedb backfill in --from 2026-01-05 --to 2026-01-11 --reason fix
     """
     from engagedb.output import counted, metered, print_json
     from ingest.backfill import backfill

@@ -298,6 +298,8 @@ def test_json_is_one_value_and_every_command_that_offers_it_keeps_its_word(engag
         "engagedb marts list": [],
         "engagedb marts describe": ["protect"],
         "engagedb marts check": [],
+        "engagedb maintain": [],
+        "engagedb backfill": ["landing", "--from", "2026-01-05", "--to", "2026-01-05", "--reason", "a test", "--yes"],
         "engagedb simulate": ["more", "--events", "100", "--days", "1"],
     }
     assert set(examples) == {words for words, command in commands() if any("--json" in parameter.opts for parameter in command.params)}
