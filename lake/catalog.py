@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from engagedb.errors import ConfigurationError, LakeError
 from engagedb.settings import Settings
 from lake.bucket import bucket_filesystem, s3_client, split_uri
-from lake.failures import telling_lake_errors
+from lake.failures import telling_damage, telling_lake_errors
 from lake.manifest import Manifest, program_version, read_manifest, write_manifest
 from lake.tables import NAMESPACE, create_tables
 from transforms.pseudonyms import Keyring
@@ -98,15 +98,13 @@ class Lake:
         """The newest state of a table; PyIceberg tables do not follow later commits by themselves."""
         from pyiceberg.exceptions import NoSuchTableError
 
-        with telling_lake_errors(self.root):
+        with telling_damage(f"the table {name} in {self.root}"):
             try:
                 return self.catalog.load_table((NAMESPACE, name))
             except NoSuchTableError:
                 raise LakeError(f"The lake at {self.root} has no table {name}. Run engagedb init again to complete it.") from None
             except FileNotFoundError:
                 raise LakeError(f"A metadata file of table {name} is missing in {self.root}. Restore the lake from a backup.") from None
-            except ValueError:
-                raise LakeError(f"A metadata file of table {name} is damaged in {self.root}. Restore the lake from a backup.") from None
 
     def has_table(self, name: str) -> bool:
         """False for a table that a later version of engagedb added; `complete` makes it."""

@@ -16,7 +16,7 @@ import pyarrow.dataset as ds
 
 from engagedb.errors import LakeError
 from lake.catalog import Lake
-from lake.failures import telling_lake_errors
+from lake.failures import telling_damage, telling_lake_errors
 from transforms import canonical
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _partition(table: Table, day: int) -> PartitionKey:
 
 def _manifests(table: Table, snapshot_id: int | None) -> list[ManifestFile]:
     snapshot = None if snapshot_id is None else table.metadata.snapshot_by_id(snapshot_id)
-    with telling_lake_errors(f"the table {table.name()[-1]}"):
+    with telling_damage(f"the table {table.name()[-1]}"):
         return [] if snapshot is None else snapshot.manifests(table.io)
 
 
@@ -153,7 +153,7 @@ def _entries(table: Table, manifests: Sequence[ManifestFile]) -> list[DataFile]:
 
     if any(manifest.content == ManifestContent.DELETES for manifest in manifests):
         raise LakeError(f"Table {table.name()[-1]} has row-level delete files of another program. Rewrite it there with copy-on-write.")
-    with telling_lake_errors(f"the table {table.name()[-1]}"):
+    with telling_damage(f"the table {table.name()[-1]}"):
         found = ExecutorFactory.get_or_create().map(lambda m: m.fetch_manifest_entry(table.io, discard_deleted=True), manifests)
         return [entry.data_file for entries in found for entry in entries]
 

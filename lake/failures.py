@@ -40,6 +40,18 @@ def telling_lake_errors(place: str) -> Iterator[None]:
         raise LakeError(_sentence(place, error)) from None
 
 
+@contextmanager
+def telling_damage(place: str) -> Iterator[None]:
+    """For files of Iceberg's own, whose readers fail on a damaged one in many ways; everything else as `telling_lake_errors`."""
+    from pyiceberg.exceptions import ValidationError
+
+    with telling_lake_errors(place):
+        try:
+            yield
+        except (ValueError, TypeError, LookupError, EOFError, SystemError, ValidationError):
+            raise LakeError(f"A file of {place} is damaged. Restore the lake from a backup.") from None
+
+
 def _bucket_errors() -> tuple[type[Exception], ...]:
     """What boto3 raises, where it is installed."""
     try:
@@ -50,6 +62,8 @@ def _bucket_errors() -> tuple[type[Exception], ...]:
 
 
 def _sentence(place: str, error: Exception) -> str:
+    if "Restore the lake" in str(error) or "Parquet" in str(error):  # raised below DuckDB, which gives the text only
+        return f"A file of {place} is missing or damaged. Restore the lake from a backup."
     number = error.errno if isinstance(error, OSError) else None
     if number in FULL or "No space left" in str(error):
         return f"The disk of {place} is full. Free space, then {AGAIN}."

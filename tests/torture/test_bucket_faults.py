@@ -1,0 +1,89 @@
+"""A bucket on a bad day: every ingest ends well after retries or in one sentence, and the next one completes it."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.config import Config
+
+from engagedb.errors import Fatal, LakeError, SourceError
+from tests.torture.conftest import OBJECTS, PER_OBJECT, Bucket, message_id
+from tests.torture.proxy import Fault, Rule
+
+ALL = OBJECTS * PER_OBJECT
+LANDING = "GET /[^/]+/landing/"
+DATA = "PUT .*/lake/warehouse/"
+READ = "GET .*/lake/warehouse/"
+ANYTHING = "/lake/|/landing/|list-type"
+
+
+@pytest.mark.parametrize("fault", [Fault.SLOW_DOWN, Fault.INTERNAL_ERROR])
+def test_a_server_that_stumbles_once_everywhere_is_asked_again(bucket: Bucket, fault: Fault) -> None:
+    bucket.proxy.rules = [Rule(fault, requests, times=1) for requests in (LANDING, DATA, READ, "list-type")]
+    bucket.ingest()
+    assert all(rule.is_used for rule in bucket.proxy.rules)
+    assert bucket.event_ids() == ALL
+
+
+@pytest.mark.parametrize(
+    ("fault", "requests", "after", "sentence"),
+    [
+        (Fault.SLOW_DOWN, LANDING, 2, "S3 answers SlowDown"),
+        (Fault.SLOW_DOWN, DATA, 8, "SLOW_DOWN"),
+        (Fault.EXPIRED, LANDING, 2, "credentials have expired"),
+        (Fault.EXPIRED, DATA, 8, "refuses the credentials"),
+        (Fault.EXPIRED, ANYTHING, 30, "credentials"),
+        (Fault.RESET, LANDING, 2, "Check the network"),
+        (Fault.TRUNCATED, LANDING, 2, "Check the network"),
+        (Fault.SHORT, LANDING, 2, "was cut short"),
+        (Fault.TRUNCATED, READ, 5, "lake"),
+    ],
+)
+def test_a_server_that_stays_bad_is_told_in_one_sentence_and_nothing_is_lost(
+    bucket: Bucket, fault: Fault, requests: str, after: int, sentence: str
+) -> None:
+    bucket.proxy.rules = [rule := Rule(fault, requests, after=after)]
+    with pytest.raises(Fatal, match=sentence) as told:
+        bucket.ingest()
+    assert rule.is_used
+    assert "\n" not in str(told.value)
+    bucket.proxy.rules = []
+    bucket.ingest()
+    assert bucket.event_ids() == ALL
+
+
+def test_a_server_that_does_not_answer_is_given_up_in_a_sentence(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(Config.OPTION_DEFAULTS, "read_timeout", 0.5)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    bucket.proxy.rules = [Rule(Fault.STALL, LANDING, after=2)]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", bucket.proxy.endpoint + "/")  # a client of its own
+    with pytest.raises(SourceError, match="ReadTimeoutError"):
+        bucket.ingest()
+    bucket.proxy.rules = []
+    bucket.ingest()
+    assert bucket.event_ids() == ALL
+
+
+def test_a_stale_listing_costs_only_time(bucket: Bucket) -> None:
+    bucket.ingest()
+    name = bucket.source.split("/")[2]
+    from ingest.sources import list_objects
+
+    assert len(list(list_objects([bucket.source]))) == OBJECTS
+    body = bucket.client.get_object(Bucket=name, Key="landing/0")["Body"].read().replace(message_id(0).encode(), message_id(ALL).encode())
+    bucket.client.put_object(Bucket=name, Key="landing/9", Body=body)
+    bucket.client.delete_object(Bucket=name, Key="landing/0")
+    bucket.proxy.rules = [Rule(Fault.STALE, "list-type")]
+    bucket.ingest()
+    assert bucket.event_ids() == ALL
+    bucket.proxy.rules = []
+    bucket.ingest()
+    assert bucket.event_ids() == ALL + 1
+
+
+def test_a_lease_that_cannot_be_taken_is_told(bucket: Bucket) -> None:
+    bucket.proxy.rules = [Rule(Fault.EXPIRED, "PUT .*lease.json")]
+    with pytest.raises(LakeError, match="refuses the credentials"):
+        bucket.ingest()
+    bucket.proxy.rules = []
+    bucket.ingest()
+    assert bucket.event_ids() == ALL
