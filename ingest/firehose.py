@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         normalizer, max_record_bytes = _normalizer()
     except EngagedbError as error:
         _logger.error("engagedb is not configured: %s", error)
-        return {"records": [_failed(record) for record in event.get("records", [])]}
+        return {"records": [_failed(record) for record in event.get("records") or [] if isinstance(record, dict)]}
     return transform(event, normalizer, ingested_at=datetime.now(UTC), max_record_bytes=max_record_bytes)
 
 
@@ -55,7 +55,7 @@ def transform(event: dict[str, Any], normalizer: Normalizer, *, ingested_at: dat
     stream = str(event.get("deliveryStreamArn") or "firehose")
     room = RESPONSE_BYTES - _OVERHEAD
     results: dict[str, dict[str, Any]] = {}
-    requests = event.get("records") or []
+    requests = [record if isinstance(record, dict) else {} for record in event.get("records") or []]
     for record in requests:
         # Room for a bare failure of every record still to come, so that no result is ever cut off.
         reserved = sum(len(_encoded(_failed(other))) + 1 for other in requests[len(results) + 1 :]) if room < RESPONSE_BYTES // 2 else 0

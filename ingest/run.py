@@ -173,7 +173,7 @@ class Run:
         landing_object = current.found
         unseen = landing_object.size
         with open_object(landing_object) as stream:
-            for opened in records(stream, landing_object.uri, self._settings.max_record_bytes):
+            for opened in records(stream, landing_object.name, self._settings.max_record_bytes):
                 self._transformer.put(opened, self._batch, current.tally, current.began_at)
                 self._records += 1
                 if self._records % 1_000 == 0:
@@ -224,7 +224,7 @@ class Run:
         fates = entry.tally.fates
         return {
             "object_key": self.key_of(entry.found),
-            "object": self._transformer.scrubber.name(entry.found.uri),
+            "object": self._transformer.scrubber.name(entry.found.name),
             "etag": entry.found.etag,
             "size_bytes": entry.found.size,
             "record_count": entry.tally.records,

@@ -29,6 +29,11 @@ class LandingObject:
     etag: str
     size: int
 
+    @property
+    def name(self) -> str:
+        """The uri as it can be written down: bytes of a file name that are no text stand escaped."""
+        return self.uri.encode("utf-8", "backslashreplace").decode("utf-8")
+
 
 def is_settling(landing_object: LandingObject, now: datetime) -> bool:
     """True for a local file that was written so lately that its writer may not have finished; in a bucket objects appear whole."""

@@ -20,7 +20,7 @@ from engagedb.errors import EngagedbError, SourceError
 from engagedb.settings import Settings
 from ingest.health import HealthFile, Heartbeat, State
 from ingest.run import Clock, Landed, Run
-from ingest.sources import LandingObject, is_settling, list_objects
+from ingest.sources import SETTLING_S, LandingObject, is_settling, list_objects
 from ingest.stopping import Abandoned, Stop
 from ingest.tally import Tally
 from lake.catalog import Lake
@@ -85,6 +85,7 @@ class _Watcher:
         self._listed_at: datetime | None = None  # the listing whose objects are being read
         self._seen_at: datetime | None = None  # the listing that showed the oldest object which is not committed
         self._warned = ""
+        self._is_settling = False  # an object was left alone because its writer may not be done
 
     def go_on(self) -> None:
         """Polls until the stop, then commits what was read."""
@@ -100,7 +101,7 @@ class _Watcher:
                     self._how.warn("It works again.")
                 failures, self._warned = 0, ""
                 self._heartbeat.next_try_at = None
-                self._pause(self._how.interval_s, State.WAITING)
+                self._pause(min(self._how.interval_s, SETTLING_S) if self._is_settling else self._how.interval_s, State.WAITING)
         try:
             self.run.commit()
         except Exception as error:
@@ -108,6 +109,7 @@ class _Watcher:
 
     def _poll(self) -> None:
         listed_at = self._clock()
+        self._is_settling = False
         fresh = self._fresh(list_objects(self._sources), listed_at)
         self._heartbeat.polled_at = listed_at
         if not fresh:
@@ -158,7 +160,10 @@ class _Watcher:
 
     def _is_fresh(self, landing_object: LandingObject, now: datetime) -> bool:
         mark = self._mark_of(landing_object)
-        if mark in self._done or mark in self._read or is_settling(landing_object, now):
+        if mark in self._done or mark in self._read:
+            return False
+        if is_settling(landing_object, now):
+            self._is_settling = True
             return False
         return mark not in self._aside or self._aside[mark][0] <= now
 

@@ -49,9 +49,8 @@ def protect_fragments() -> Words:
             for flagged in (False, True):
                 text = f',"protectConfiguration":{{"protectConfigurationId":"{configuration}","protectStatus":"{mode}"}}'
                 if mode in ("MONITOR", "FILTER") and flagged:
-                    text += (
-                        ',"protectConfigurationAssessment":{"protectRecommendation":"BLOCK","protectInsights":{"blockReason":"AIT_SUSPECTED"}}'
-                    )
+                    insights = '{"blockReason":"AIT_SUSPECTED"}'
+                    text += f',"protectConfigurationAssessment":{{"protectRecommendation":"BLOCK","protectInsights":{insights}}}'
                 elif mode in ("MONITOR", "FILTER"):
                     text += ',"protectConfigurationAssessment":{"protectRecommendation":"ALLOW"}'
                 texts.append(text)

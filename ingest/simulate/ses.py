@@ -185,4 +185,3 @@ def _engagement(plan: MailPlan, chosen: Ints, person: Ints, when: list[str], kin
         links = np.stack(_LINKS)[plan.use_case[plan.event_message[chosen]], plan.event_detail[chosen] % LINKS].tolist()
         columns += [links, person.tolist()]
     return columns
-

@@ -72,8 +72,10 @@ def test_several_rows_of_one_record_are_lines_of_one_answer() -> None:
 
 
 def test_housekeeping_is_dropped_and_what_is_no_event_fails() -> None:
-    confirmation = {"Type": "SubscriptionConfirmation", "MessageId": "m", "TopicArn": "arn:aws:sns:us-east-1:111122223333:t", "Message": "c",
-                    "Timestamp": "2026-03-04T10:20:30.456Z", "Token": "t", "SubscribeURL": "https://sns.example.com/"}  # fmt: skip
+    confirmation = {
+        "Type": "SubscriptionConfirmation", "MessageId": "m", "TopicArn": "arn:aws:sns:us-east-1:111122223333:t", "Message": "c",
+        "Timestamp": "2026-03-04T10:20:30.456Z", "Token": "t", "SubscribeURL": "https://sns.example.com/",
+    }  # fmt: skip
     results = answer(request(confirmation, b"garbage", {"hello": "world"}, text_event(eventTimestamp=None)))
     assert [result["result"] for result in results] == ["Dropped", "ProcessingFailed", "ProcessingFailed", "ProcessingFailed"]
 
@@ -147,3 +149,8 @@ def test_documented_requests_are_answered(shared: Path, name: str, expected: lis
     results = answer(event)
     assert [result["recordId"] for result in results] == [record["recordId"] for record in event["records"]]
     assert [result["result"] for result in results] == expected
+
+
+def test_members_that_are_no_records_fail_without_an_exception() -> None:
+    assert [result["result"] for result in answer({"records": [None, 7, {"recordId": "r"}]})] == ["ProcessingFailed"] * 2
+    assert answer({"records": None}) == []

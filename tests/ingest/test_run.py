@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 from collections.abc import Callable
 from decimal import Decimal
@@ -191,3 +192,10 @@ def test_account_and_region_come_from_the_record_then_the_envelope_then_the_long
     workshop.ingest(folder, landing=defaults)
     rows = workshop.rows("SELECT message_id, account_id, region FROM events ORDER BY message_id")
     assert [tuple(row.values()) for row in rows] == [("id-1", "111122223333", "eu-west-1"), ("id-2", "222233334444", "eu-west-2")]
+
+
+def test_a_file_whose_name_is_no_text_is_ingested_and_its_dead_letters_too(workshop: Workshop, landing: Write) -> None:
+    landing(os.fsdecode(b"caf\xe9-\xff.json"), [text_event(), {"hello": "world"}])
+    tally = workshop.ingest(landing("b.json", b"").parent)
+    assert (tally.fates["event"], tally.fates["dead_letter"]) == (1, 1)
+    assert "\\udcff" in workshop.rows("SELECT source_object FROM events")[0]["source_object"]

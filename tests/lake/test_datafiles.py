@@ -48,7 +48,7 @@ def test_changes_between_two_snapshots_are_what_one_has_and_the_other_has_not(la
 
 def test_a_missing_data_file_is_told_in_one_sentence(lake: Lake) -> None:
     Path(Published(lake).files("events")[0]).unlink()
-    with pytest.raises(LakeError, match="A file of the table events in .* is missing"):
+    with pytest.raises(LakeError, match=r"A file of the table events in .* is missing"):
         read_files(lake, EVENTS, newest_files(lake.table("events")))
 
 
