@@ -32,7 +32,13 @@ check: .venv/dev.stamp  ## ruff, mypy, templates, marts, tests
 dashboard: .venv/demo.stamp  ## serve the dashboard of the demo's lake
 	$(BIN)/engagedb dashboard --lake demo/lake
 
-bench: .venv/dev.stamp  ## measure, and print the figures
-	$(BIN)/python -m tests.benchmark
+bench: .venv/dev.stamp  ## measure redaction, and print the figures
+	$(BIN)/python tests/benchmark/bench_redact.py
 
-.PHONY: help demo test check dashboard bench
+torture: .venv/dev.stamp  ## kill the ingest 200 times and compare (takes long)
+	$(BIN)/python -m tests.torture --kills 200 --events 20000 --place .torture
+
+fuzz: .venv/dev.stamp  ## fuzz the way of a record (SECONDS=60 for each target)
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+
+.PHONY: help demo test check dashboard bench torture fuzz
