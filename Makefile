@@ -18,7 +18,6 @@ help:  ## list the targets
 
 demo: .venv/demo.stamp  ## a synthetic week: generate, ingest, report, dashboard (DASHBOARD=0 ends before it)
 	$(BIN)/engagedb demo $(if $(filter 0,$(DASHBOARD)),--no-dashboard)
-
 test: .venv/dev.stamp  ## run the tests
 	$(BIN)/python -m pytest -n 2
 
@@ -28,17 +27,12 @@ check: .venv/dev.stamp  ## ruff, mypy, templates, marts, tests
 	$(BIN)/mypy
 	$(BIN)/engagedb templates check
 	$(BIN)/python -m pytest -n 2
-
 dashboard: .venv/demo.stamp  ## serve the dashboard of the demo's lake
 	$(BIN)/engagedb dashboard --lake demo/lake
-
 bench: .venv/dev.stamp  ## measure redaction, and print the figures
 	$(BIN)/python tests/benchmark/bench_redact.py
-
 torture: .venv/dev.stamp  ## kill the ingest 200 times and compare (takes long)
 	$(BIN)/python -m tests.torture --kills 200 --events 20000 --place .torture
-
 fuzz: .venv/dev.stamp  ## fuzz the way of a record (SECONDS=60 for each target)
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
-
 .PHONY: help demo test check dashboard bench torture fuzz
