@@ -12,7 +12,7 @@ import pyarrow as pa
 import streamlit as st
 
 from engagedb.settings import Settings
-from lake.session import Session, engine_errors
+from lake.query.session import Session, engine_errors
 
 # How old what a page shows may be; reading the lake anew costs a second.
 REFRESH_S = 60

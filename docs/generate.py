@@ -18,7 +18,7 @@ import typer.main
 from engagedb.cli import mounted
 from engagedb.errors import Reason
 from engagedb.settings import Settings, data_folder
-from lake.relations import ColumnMeaning, Kind, Relation, Relations
+from lake.query.relations import ColumnMeaning, Kind, Relation, Relations
 from transforms import vocabulary
 from transforms.canonical import TABLES
 from transforms.filters import FILTERS, TESTS

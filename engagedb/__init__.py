@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lake.session import Session
+    from lake.query.session import Session
 
 
 def open(lake: str | None = None, *, now: datetime | None = None) -> Session:
@@ -24,7 +24,7 @@ def open(lake: str | None = None, *, now: datetime | None = None) -> Session:
     Raises LakeError when there is no lake.
     """
     from engagedb.settings import Settings
-    from lake.session import Session
+    from lake.query.session import Session
 
     settings = Settings.from_environment()
     return Session.open(settings.model_copy(update={"lake": lake}) if lake else settings, now or datetime.now(UTC))

@@ -62,8 +62,8 @@ def mounted() -> typer.Typer:
     """The whole command line; the rooms' own modules import nothing heavy before a command runs."""
     from dashboards.cli import app as dashboard_commands
     from ingest.cli import app as ingest_commands
-    from lake.cli import app as lake_commands
-    from lake.cli_maintain import app as maintain_commands
+    from lake.maintenance.cli import app as maintain_commands
+    from lake.query.cli import app as lake_commands
 
     for room in (ingest_commands, lake_commands, maintain_commands, dashboard_commands):
         known = {command.name for command in app.registered_commands}

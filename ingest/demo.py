@@ -87,8 +87,8 @@ def _landing(folder: Path, events: int) -> Path:
 
 
 def _report(settings: Settings) -> None:
-    from lake.results import write_table
-    from lake.session import Session
+    from lake.query.results import write_table
+    from lake.query.session import Session
 
     session = Session.open(settings, utc_now())
     for name, query in REPORTS.items():

@@ -16,8 +16,8 @@ from lake.catalog import Lake
 from lake.commit import Batch, commit
 from lake.fold import fold_events
 from lake.keyring import create_key_file, key_path, load_key_file
-from lake.relations import Relations
-from lake.session import Session
+from lake.query.relations import Relations
+from lake.query.session import Session
 from transforms import canonical
 
 SQL = Path(__file__).resolve().parents[1] / "sql"

@@ -15,7 +15,7 @@ from engagedb.settings import Settings
 from ingest.run import ingest
 from ingest.tally import Tally
 from lake.catalog import Lake
-from lake.session import Session
+from lake.query.session import Session
 from transforms.pseudonyms import Keyring, derive_first
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)

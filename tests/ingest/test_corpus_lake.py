@@ -12,7 +12,7 @@ from engagedb.settings import Settings
 from ingest.run import ingest
 from ingest.tally import Tally
 from lake.catalog import Lake
-from lake.session import Session
+from lake.query.session import Session
 from tests.ingest.conftest import NOW
 from tests.templates.test_corpus import LINES
 from transforms.pseudonyms import Keyring, derive_first

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lake.cli import _run
-from lake.session import Session
+from lake.query.cli import _run
+from lake.query.session import Session
 from tests.canonical_rows import NOW, lake_of
 
 

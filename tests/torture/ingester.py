@@ -22,7 +22,9 @@ FEW_FILES: Final = 3  # so that a short life compacts too
 
 # Every process is a fork of one that has the imports done and nothing else, so that a kill costs no start.
 _forks: Final = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.torture.ingester", "ingest.replay", "ingest.run", "lake.session", "pyiceberg.io.pyarrow", "boto3"])
+_forks.set_forkserver_preload(
+    ["tests.torture.ingester", "ingest.replay", "ingest.run", "lake.query.session", "pyiceberg.io.pyarrow", "boto3"]
+)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from engagedb.settings import Settings
 from lake.catalog import Lake
-from lake.session import Session
+from lake.query.session import Session
 from tests.torture.ingester import event_of_forks, forked, queue_of_forks
 from tests.torture.rows import complaint_of_reader
 

@@ -15,7 +15,7 @@ from ingest.run import ingest
 from ingest.tally import Tally
 from lake.catalog import Lake
 from lake.keyring import require_keyring
-from lake.session import Session
+from lake.query.session import Session
 from tests.ingest.simulate.landing import History
 
 

@@ -9,7 +9,7 @@ import typer
 from engagedb.options import JsonOption, LakeOption, settings_with, utc_now
 
 if TYPE_CHECKING:
-    from lake.maintain import Maintained
+    from lake.maintenance.maintain import Maintained
 
 app = typer.Typer()
 
@@ -40,7 +40,7 @@ def maintain_command(
 
     from engagedb.output import print_json
     from lake.catalog import Lake
-    from lake.maintain import maintain
+    from lake.maintenance.maintain import maintain
 
     opened = Lake.open(settings_with(lake))
     done = maintain(opened, utc_now(), keep=timedelta(hours=keep_hours), keep_newest=keep_newest, dry_run=dry_run)

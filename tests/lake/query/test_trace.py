@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from lake.trace import elapsed, print_trace, trace
+from lake.query.trace import elapsed, print_trace, trace
 from tests.canonical_rows import session_of
 from transforms.pseudonyms import Pseudonymiser, derive_first
 

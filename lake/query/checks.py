@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engagedb.errors import ConfigurationError
-from lake.relations import Relation
-from lake.render import Engine, render_checks
-from lake.session import Session
+from lake.query.relations import Relation
+from lake.query.render import Engine, render_checks
+from lake.query.session import Session
 
 
 class Severity(StrEnum):

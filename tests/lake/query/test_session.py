@@ -10,7 +10,7 @@ import pytest
 from engagedb.errors import ConfigurationError, LakeError
 from engagedb.settings import Settings
 from lake.catalog import Lake
-from lake.session import Session, engine_errors
+from lake.query.session import Session, engine_errors
 from tests.canonical_rows import NOW, commit_rows, session_of
 from transforms.pseudonyms import derive_first
 

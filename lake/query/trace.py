@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lake.results import readable
-from lake.session import Session
+from lake.query.results import readable
+from lake.query.session import Session
 from transforms.pseudonyms import Pseudonymiser
 from transforms.vocabulary import Stage
 

@@ -9,8 +9,8 @@ import pytest
 
 from lake.catalog import Lake
 from lake.commit import commit
+from lake.maintenance.retain import cutoffs, retain
 from lake.publish import publish
-from lake.retain import cutoffs, retain
 from lake.snapshot import Published
 from tests.lake.lifecycles import NOW, SENT, batch, dead_letter, event, log_row, new_lake, notice, stored
 

@@ -9,7 +9,7 @@ import phonenumbers
 import pytest
 
 from engagedb.errors import ConfigurationError
-from lake.relations import Kind, Relation, Relations
+from lake.query.relations import Kind, Relation, Relations
 from tests.canonical_rows import SQL
 
 RELATIONS = Relations(SQL)

@@ -2,7 +2,7 @@
 
 They are what killed commits left behind, and what expired snapshots held. The list is made before the metadata is read,
 and a file that was written lately stays: a commit that is under way names its files only at its end. Files of live
-snapshots stay whatever their age, so that no reader loses one (lake/expire.py tells how long snapshots live).
+snapshots stay whatever their age, so that no reader loses one (lake/maintenance/expire.py tells how long snapshots live).
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from engagedb.settings import Settings
-    from lake.session import Session
+    from lake.query.session import Session
     from transforms.pseudonyms import Pseudonymiser
 
 app = typer.Typer()
@@ -104,7 +104,7 @@ def trace_command(
     from rich.console import Console
 
     from engagedb.output import PIPE_WIDTH, messages, print_json
-    from lake.trace import print_trace, trace
+    from lake.query.trace import print_trace, trace
 
     settings = settings_with(lake, key_file)
     pseudonymiser = _pseudonymiser(settings)
@@ -129,7 +129,7 @@ def marts_list_command(as_json: JsonOption = False) -> None:
     Example: engagedb marts list
     """
     from engagedb.output import print_json, print_rows
-    from lake.relations import Relations
+    from lake.query.relations import Relations
 
     relations = Relations(settings_with().sql_folder)
     if as_json:
@@ -151,9 +151,9 @@ def marts_describe_command(
     Example: engagedb marts describe protect --sql athena
     """
     from engagedb.output import print_json
-    from lake.describe import as_mapping, print_description
-    from lake.relations import Relations
-    from lake.render import Asked, Engine, render
+    from lake.query.describe import as_mapping, print_description
+    from lake.query.relations import Relations
+    from lake.query.render import Asked, Engine, render
 
     relation = Relations(settings_with().sql_folder).resolve(name)
     if sql is not None:
@@ -175,7 +175,7 @@ def marts_check_command(
     Example: engagedb marts check
     """
     from engagedb.output import print_json
-    from lake.checks import Severity, run_checks
+    from lake.query.checks import Severity, run_checks
 
     session = _session(lake)
     chosen = [session.relations.resolve(name)] if name else list(session.relations.values())
@@ -196,7 +196,7 @@ def marts_check_command(
 
 
 def _session(lake: str | None) -> Session:
-    from lake.session import Session
+    from lake.query.session import Session
 
     return Session.open(settings_with(lake), utc_now())
 
@@ -233,8 +233,8 @@ def _run(session: Session, work: Callable[[], None]) -> None:
 
 def _write(answer: duckdb.DuckDBPyRelation, format_: Format, output: Path | None, yes: bool) -> None:
     from engagedb.output import messages
-    from lake.results import write_csv, write_json, write_parquet, write_table
-    from lake.session import engine_errors
+    from lake.query.results import write_csv, write_json, write_parquet, write_table
+    from lake.query.session import engine_errors
 
     if format_ is Format.PARQUET and output is None and sys.stdout.isatty():
         raise ConfigurationError("Parquet is binary. Name a file with --output, or send it into a pipe.")

@@ -17,7 +17,7 @@ import pyarrow as pa
 import yaml
 
 from engagedb.errors import ConfigurationError
-from lake.guard import unknown_relation
+from lake.query.guard import unknown_relation
 from transforms import canonical
 
 # What a caller can filter by, and the column that holds it.

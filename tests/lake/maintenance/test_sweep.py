@@ -10,7 +10,7 @@ import pytest
 
 from lake.catalog import Lake
 from lake.commit import commit
-from lake.sweep import sweep
+from lake.maintenance.sweep import sweep
 from tests.lake.lifecycles import NOW, batch, event, new_lake, stored
 from transforms.canonical import TABLES
 

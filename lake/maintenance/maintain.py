@@ -16,13 +16,13 @@ from lake.catalog import Lake
 from lake.compact import compact, stale_files
 from lake.compare_and_swap import swap
 from lake.datafiles import newest_files, stage_change, write_rows
-from lake.expire import Expiry, Keeping, expire
 from lake.fold import Fold, fold_apart
 from lake.lease import hold_lease
+from lake.maintenance.expire import Expiry, Keeping, expire
+from lake.maintenance.retain import Retained, retain
+from lake.maintenance.sweep import Swept, sweep
 from lake.publish import pair_summary, publish
-from lake.retain import Retained, retain
 from lake.snapshot import published_events
-from lake.sweep import Swept, sweep
 from transforms import canonical
 from transforms.canonical import EVENTS, MESSAGES
 
@@ -91,8 +91,8 @@ def maintain(
 ) -> Maintained:
     """What was done. Snapshots that were superseded within `keep` stay, and so do the `keep_newest` newest of each table.
 
-    Checkpoints: published, then those of lake/retain.py, messages_joined, those of lake/compact.py, lake/expire.py and
-    lake/sweep.py. Raises ConfigurationError for a `keep` that would take snapshots from readers.
+    Checkpoints: published, then those of retain.py, messages_joined, those of lake/compact.py, expire.py and
+    sweep.py. Raises ConfigurationError for a `keep` that would take snapshots from readers.
     """
     if keep < READERS:
         raise ConfigurationError("Snapshots are kept for 24 hours at least after they were superseded: readers may still use them.")

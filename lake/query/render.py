@@ -17,7 +17,7 @@ from typing import Final
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 
 from engagedb.errors import ConfigurationError
-from lake.relations import FILTERS, Relation
+from lake.query.relations import FILTERS, Relation
 
 REFERENCES: Final = ("countries", "receipt_trust")
 
@@ -60,7 +60,7 @@ def render(relation: Relation, engine: Engine, asked: Asked) -> str:
 
 
 def render_checks(relation: Relation, engine: Engine) -> str:
-    """The text of the relation's checks.sql; lake/checks.py tells its checks apart."""
+    """The text of the relation's checks.sql; lake/query/checks.py tells its checks apart."""
     place = relation.folder / "checks.sql"
     return _template(relation.folder.parent, engine, place.read_text(encoding="utf-8"), str(place)).render(_names(relation))
 

@@ -1,7 +1,7 @@
 """A DuckDB connection that can read one published state of the lake and nothing else, and can write nothing.
 
 It lives in memory, holds a view per relation, may open exactly the lake's data files of that state, loads no extension
-and refuses every change of its configuration. What text may reach it is decided in lake/guard.py.
+and refuses every change of its configuration. What text may reach it is decided in lake/query/guard.py.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import duckdb
 import pyarrow.dataset as ds
 
 from engagedb.errors import LakeError
-from lake.guard import first_sentence
-from lake.relations import Kind, Relation, Relations
-from lake.render import REFERENCES, Asked, Engine, literal, render, render_reference
+from lake.query.guard import first_sentence
+from lake.query.relations import Kind, Relation, Relations
+from lake.query.render import REFERENCES, Asked, Engine, literal, render, render_reference
 from transforms import canonical
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import sqlglot
 from sqlglot import expressions as exp
 
 from engagedb.errors import ConfigurationError
-from lake.checks import read_checks
-from lake.relations import Relation, Relations
-from lake.render import REFERENCES, Asked, Engine, literal, render, render_reference
+from lake.query.checks import read_checks
+from lake.query.relations import Relation, Relations
+from lake.query.render import REFERENCES, Asked, Engine, literal, render, render_reference
 from tests.canonical_rows import NOW, SQL, session_of
 
 RELATIONS = Relations(SQL)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lake.results import TABLE_ROWS, readable, write_csv, write_json, write_parquet, write_table
+from lake.query.results import TABLE_ROWS, readable, write_csv, write_json, write_parquet, write_table
 
 
 def reader(**columns: pa.Array) -> pa.RecordBatchReader:

@@ -14,8 +14,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from engagedb.errors import ConfigurationError, LakeError
-from lake.cli import app
 from lake.keyring import require_keyring
+from lake.query.cli import app
 from tests.canonical_rows import lake_of
 from transforms.pseudonyms import Pseudonymiser
 

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from engagedb.errors import ConfigurationError, EngagedbError, LakeError
-from lake.engine import connect
 from lake.fold import fold_events
-from lake.relations import Relations, type_word
-from lake.render import Asked
-from lake.session import Session
+from lake.query.engine import connect
+from lake.query.relations import Relations, type_word
+from lake.query.render import Asked
+from lake.query.session import Session
 from tests.canonical_rows import NOW, SQL, PlainFiles, canonical_table, events_table, session_of
 from transforms import canonical
 

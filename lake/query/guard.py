@@ -1,6 +1,6 @@
 """One SELECT over named relations passes; everything else is refused before the engine sees it.
 
-The engine is locked as well (lake/engine.py). Both are needed: a SELECT can call table functions that read files,
+The engine is locked as well (lake/query/engine.py). Both are needed: a SELECT can call table functions that read files,
 write logs or take raw memory addresses, and a locked engine answers some of them by ending the process.
 """
 

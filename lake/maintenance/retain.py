@@ -1,4 +1,4 @@
-"""Rows older than their table's retention go. What expires then takes them from disk too (lake/expire.py, lake/sweep.py).
+"""Rows older than their table's retention go. What expires then takes them from disk too (expire.py, sweep.py).
 
 Events, messages and notices go by whole UTC days of their own time, dead letters and the ingest log by `ingested_at`.
 Messages never outlive their events: without its events a message could not be folded again.

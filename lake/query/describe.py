@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lake.relations import ColumnMeaning, Relation
+from lake.query.relations import ColumnMeaning, Relation
 
 
 def as_mapping(relation: Relation) -> dict[str, Any]:

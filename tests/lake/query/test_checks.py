@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from engagedb.errors import ConfigurationError
-from lake.checks import Severity, read_checks, run_checks
-from lake.relations import Relations
+from lake.query.checks import Severity, read_checks, run_checks
+from lake.query.relations import Relations
 from tests.canonical_rows import SQL, session_of
 
 EVENT = {"message_id": "m1", "stage": "delivered", "event_time": datetime(2026, 1, 5, 10, tzinfo=UTC), "event_id": "e1"}

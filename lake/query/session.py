@@ -19,10 +19,10 @@ import duckdb
 
 from engagedb.errors import ConfigurationError, LakeError
 from engagedb.settings import Settings
-from lake.engine import StoredFiles, connect
-from lake.guard import check_query, first_sentence
-from lake.relations import Relations
-from lake.render import REFERENCES, Asked, Engine, render
+from lake.query.engine import StoredFiles, connect
+from lake.query.guard import check_query, first_sentence
+from lake.query.relations import Relations
+from lake.query.render import REFERENCES, Asked, Engine, render
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem

@@ -17,7 +17,7 @@ from engagedb.errors import ConfigurationError
 from engagedb.settings import Settings
 from lake.catalog import Lake
 from lake.commit import commit
-from lake.maintain import join_messages, maintain
+from lake.maintenance.maintain import join_messages, maintain
 from lake.snapshot import Published
 from tests.lake.lifecycles import NOW, batch, dead_letter, event, log_row, new_lake, notice, stored
 from tests.lake.test_commit import Stop, assert_pair_agrees, contents

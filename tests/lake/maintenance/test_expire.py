@@ -10,7 +10,7 @@ from pyiceberg.table.snapshots import Operation, Snapshot, Summary
 
 from lake.catalog import Lake
 from lake.commit import commit
-from lake.expire import Keeping, expire, superseded_at
+from lake.maintenance.expire import Keeping, expire, superseded_at
 from lake.publish import PUBLISH_TAG
 from lake.snapshot import EVENTS_SNAPSHOT, Published, published_events
 from tests.lake.lifecycles import NOW, batch, event, new_lake, stored
