@@ -28,7 +28,7 @@ def rows_of(lake: Lake, keyring: Keyring) -> Rows:
     found: Rows = {}
     for table in (EVENTS, NOTICES, DEAD_LETTERS, MESSAGES):
         rows = read_files(lake, table, newest_files(lake.table(table.name)))
-        found[table.name] = Counter(_texts(table, rows, keyring))
+        found[table.name] = Counter(texts_of(table, rows, keyring))
         found[f"ids of {table.name}"] = Counter(rows.column(table.names[0]).to_pylist())
         if table in (EVENTS, MESSAGES):
             sums = {name: sum(value for value in rows.column(name).to_pylist() if value is not None) for name in MONEY}
@@ -67,7 +67,7 @@ def complaint_of_reader(lake: Lake) -> str | None:
     return None
 
 
-def _texts(table: Table, rows: pa.Table, keyring: Keyring) -> list[str]:
+def texts_of(table: Table, rows: pa.Table, keyring: Keyring) -> list[str]:
     shown = []
     for row in rows.to_pylist():
         if "sealed_record" in row:
