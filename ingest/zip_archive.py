@@ -6,6 +6,7 @@ damaged; both are made good by inflating from the header that stands before each
 
 from __future__ import annotations
 
+import lzma
 import struct
 import zipfile
 import zlib
@@ -18,6 +19,11 @@ CHUNK_BYTES = 256 * 1024
 _HEADER = struct.Struct("<4s5H3L2H")
 _HEADER_MAGIC = b"PK\x03\x04"
 _DESCRIPTOR_BYTES = 24  # at most, between a member's data and the next header
+
+# What the standard library raises for a damaged archive; of versions and methods that it does not know it says RuntimeError.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError, OSError, OverflowError, ValueError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ def members(file: IO[bytes]) -> Iterator[bytes | Damage]:
     start = file.tell()
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except _BROKEN:
         file.seek(start)
         while (chunk := _next_member(file)) is not None:
             yield from chunk
@@ -41,7 +47,7 @@ def members(file: IO[bytes]) -> Iterator[bytes | Damage]:
         yield _damage(file, start, "the zip archive has no directory at its end: it is cut or damaged")
         return
     for entry in archive.infolist():
-        if not entry.is_dir():
+        if not entry.filename.endswith("/"):  # is_dir() takes no empty name
             yield from _member(archive, file, entry)
             yield b"\n"
 
@@ -64,7 +70,7 @@ def _member(archive: zipfile.ZipFile, file: IO[bytes], entry: zipfile.ZipInfo) -
             while chunk := cast(zipfile.ZipExtFile, member).read1(CHUNK_BYTES):
                 yield chunk
                 given += len(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError):
+    except _BROKEN:
         file.seek(header_at)
         for chunk in _next_member(file) or ():
             if len(chunk) > given:

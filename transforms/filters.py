@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -57,14 +58,13 @@ def _moment(value: Any) -> datetime | None:
         if _NUMERIC.fullmatch(text):
             return _unix(Decimal(text))
         return _iso(text)
-    if isinstance(value, (int, float, Decimal)):
-        return _unix(Decimal(str(value)))
-    return None
+    number = _decimal(value)
+    return None if number is None else _unix(number)
 
 
 def _unix(number: Decimal) -> datetime | None:
     size = abs(number)
-    if not size.is_finite() or size >= 10**20:
+    if size >= 10**20:
         return None
     if size < _SECONDS_END:
         number *= 1_000_000
@@ -110,7 +110,7 @@ def _kind(value: Any) -> str:
 def money(value: Any) -> Decimal:
     """An amount in USD with at most ten digits before and eight behind the point. Raises Rejected(schema_violation)."""
     amount = _decimal(value)
-    if amount is None or not amount.is_finite() or abs(amount) >= 10**10:
+    if amount is None or abs(amount) >= 10**10:
         raise Rejected(Reason.SCHEMA_VIOLATION, f"{_kind(value)} is not an amount of money")
     return amount.quantize(Decimal("1E-8"))
 
@@ -121,12 +121,14 @@ def millicents(value: Any) -> Decimal:
 
 
 def _decimal(value: Any) -> Decimal | None:
+    """The exact number; none for what a float could not come near either."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         return None
     try:
-        return Decimal(str(value).strip())
-    except InvalidOperation:
+        found = Decimal(str(value).strip())
+    except (InvalidOperation, ValueError):  # the latter for an integer of thousands of digits
         return None
+    return found if found.is_finite() and math.isfinite(float(found)) else None
 
 
 def text(value: Any) -> str | None:
@@ -224,7 +226,7 @@ def domain(value: Any) -> str | None:
 def integer(value: Any) -> int | None:
     """A whole number of at most 64 bits, from a number or its text."""
     number = _decimal(value)
-    if number is None or not number.is_finite() or abs(number) >= 2**63 or number != int(number):
+    if number is None or abs(number) >= 2**63 or number != int(number):
         return None
     return int(number)
 
@@ -232,7 +234,7 @@ def integer(value: Any) -> int | None:
 def number(value: Any) -> float | None:
     """A number, or its text, as a float."""
     found = _decimal(value)
-    return float(found) if found is not None and found.is_finite() else None
+    return float(found) if found is not None else None
 
 
 def boolean(value: Any) -> bool | None:

@@ -6,12 +6,14 @@ none; an ordering comparison with none, or between kinds that have no order, is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal, DivisionByZero, InvalidOperation
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
 
 Number = int | float | Decimal
+_MOST_BITS: Final = 14_000  # str() refuses integers of more than 4,300 digits
 
 
 def as_text(value: Any) -> str | None:
@@ -58,14 +60,20 @@ def _arithmetic(apply: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def operate(left: Any, right: Any) -> Any:
         if not (_is_number(left) and _is_number(right)):
             return None
-        if isinstance(left, Decimal) != isinstance(right, Decimal):
-            left, right = Decimal(str(left)), Decimal(str(right))
         try:
-            return apply(left, right)
-        except (ZeroDivisionError, OverflowError, InvalidOperation, DivisionByZero):
+            if isinstance(left, Decimal) != isinstance(right, Decimal):
+                left, right = Decimal(str(left)), Decimal(str(right))
+            return _writable(apply(left, right))
+        except (ArithmeticError, ValueError):  # the latter for an integer of thousands of digits
             return None
 
     return operate
+
+
+def _writable(result: Any) -> Any:
+    """The result, or none when nothing could be made of it: an infinite float, an integer of thousands of digits."""
+    is_beyond = not math.isfinite(result) if isinstance(result, float) else isinstance(result, int) and result.bit_length() > _MOST_BITS
+    return None if is_beyond else result
 
 
 def _ordering(apply: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
@@ -103,4 +111,4 @@ greater_or_equal = _ordering(lambda a, b: a >= b)
 
 def negate(value: Any) -> Any:
     """The number with its sign changed; else none."""
-    return -value if _is_number(value) else None
+    return subtract(0, value)

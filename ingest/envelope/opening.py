@@ -37,7 +37,7 @@ def open_document(document: Document, place_object: str, arrival: Arrival = UNST
     value = document.value
     if isinstance(value, dict) and not may_be_envelope(value):
         return iter((RawRecord(value, _settled(arrival), Place(place_object, document.offset), document.data),))
-    whole = _Piece(arrival, 0, lambda: document.data, _itself)
+    whole = _Piece(arrival, 0, lambda: b"[[]]" if value == [] else document.data, _itself)  # an empty list alone is no document
     return _Opening(document, place_object).value(value, whole)
 
 
@@ -83,8 +83,8 @@ class _Opening:
             yield from self._object(value, piece)
         elif isinstance(value, list) and value:
             for element in value:
-                # A text is read differently in a list and in the place of one, so it stays in a list of its own.
-                wrap = _listed if isinstance(element, str) else _itself
+                # A text or an empty list is read differently in a list and in the place of one: it stays in a list of its own.
+                wrap = _listed if isinstance(element, str) or element == [] else _itself
                 yield from self.value(element, piece.core(wrap) if len(value) == 1 else piece.part(element, wrap))
         elif isinstance(value, str) and value.lstrip().startswith(_JSON_BEGINS):
             yield from self._text(value, Encoding.TEXT, piece)
@@ -125,8 +125,8 @@ class _Opening:
             return base64.b64encode(content.ljust(12)).decode() if is_base64 else content.decode("utf-8")
 
         def write_value(value: Any) -> str:
-            # A bare text would not be told from base64, or from what is no JSON; in a list it is.
-            return write(encode(value if isinstance(value, dict | list) else [value]))
+            # A bare text would not be told from base64, or from what is no JSON, and an empty list holds nothing; in a list they are told.
+            return write(encode(value if isinstance(value, dict | list) and value != [] else [value]))
 
         found = _documents(data)
         first, second = next(found, None), next(found, None)

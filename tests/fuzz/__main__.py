@@ -1,7 +1,8 @@
 """Fuzz for as long as you like: `python -m tests.fuzz [TARGET...] --seconds 600 [--seed 7] [--atheris]`.
 
-Prints executions, the slowest input and every finding, and leaves the bytes of findings in a folder; exit code 1 when
-there are any. With --atheris (pip install atheris) one target runs guided by coverage, until its time is over.
+Prints executions, the slowest input and every finding, goes on after one, and leaves the bytes of findings in a folder;
+exit code 1 when there are any. With --atheris (pip install atheris) one target runs guided by coverage, and what it
+has learned stays in the folder for the next time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -32,6 +34,8 @@ def main() -> int:
     options = parser.parse_args()
     os.nice(10)
     if options.atheris:
+        if len(options.targets) != 1:
+            parser.error("--atheris takes one target")
         return _guided(options.targets, options.seconds, options.findings)
     from tests.fuzz.targets import TARGETS
 
@@ -46,35 +50,57 @@ def main() -> int:
 def _random(name: str, seconds: float, seed: int, findings: Path) -> int:
     from tests.fuzz.targets import TARGETS
 
-    target, chance = TARGETS[name], random.Random(f"{name} {seed}")
-    signal.signal(signal.SIGALRM, _hang)
-    executions, slowest, slowest_data, seen = 0, 0.0, b"", set()
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        data = chance.randbytes(chance.choice((8, 16, 40, 120, 400)))
+    watch, chance = _Watch(name, TARGETS[name], seconds, findings), random.Random(f"{name} {seed}")
+    while not watch.is_over:
+        watch(chance.randbytes(chance.choice((8, 16, 40, 120, 400))))
+    return watch.told()
+
+
+class _Hang(BaseException):
+    """Raised in a target that takes too long; nothing in the product catches it."""
+
+
+class _Watch:
+    """A target with a clock: bytes that it fails on are kept and told, once for each place in the code, and it goes on."""
+
+    def __init__(self, name: str, target: Callable[[bytes], None], seconds: float, findings: Path) -> None:
+        self._name, self._target, self._seconds, self._findings = name, target, seconds, findings
+        self._end = time.monotonic() + seconds
+        self._executions, self._slowest, self._slowest_data = 0, 0.0, b""
+        self._seen: set[str] = set()
+        signal.signal(signal.SIGALRM, _hang)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._end
+
+    def __call__(self, data: bytes) -> None:
         cpu = time.process_time()
         signal.alarm(HANG_SECONDS)
         try:
-            target(data)
-        except Exception as error:
+            self._target(data)
+        except (Exception, _Hang) as error:
             where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)][-3:]
             kind = f"{type(error).__name__} at {' < '.join(reversed(where))}"
-            if kind not in seen:
-                seen.add(kind)
-                print(f"{name}: FINDING {kind}: {str(error)[:200]} ({_kept(findings, name, data)})", flush=True)
+            if kind not in self._seen:
+                self._seen.add(kind)
+                kept = _kept(self._findings, self._name, data)
+                print(f"{self._name}: FINDING {kind}: {str(error)[:200]} ({kept})", flush=True)
         signal.alarm(0)
-        executions += 1
-        if (took := time.process_time() - cpu) > slowest:
-            slowest, slowest_data = took, data
-    kept = _kept(findings, f"{name}-slowest", slowest_data)
-    print(
-        f"{name}: {executions:,} executions in {seconds:.0f} s, {len(seen)} findings, slowest {slowest:.3f} s of CPU ({kept})", flush=True
-    )
-    return bool(seen)
+        self._executions += 1
+        if (took := time.process_time() - cpu) > self._slowest:
+            self._slowest, self._slowest_data = took, data
+
+    def told(self) -> int:
+        """Prints the figures; 1 when there are findings."""
+        kept = _kept(self._findings, f"{self._name}-slowest", self._slowest_data)
+        counts = f"{self._executions:,} executions in {self._seconds:.0f} s, {len(self._seen)} findings"
+        print(f"{self._name}: {counts}, slowest {self._slowest:.3f} s of CPU ({kept})", flush=True)
+        return bool(self._seen)
 
 
 def _hang(number: int, frame: FrameType | None) -> None:
-    raise TimeoutError(f"more than {HANG_SECONDS} s")
+    raise _Hang(f"more than {HANG_SECONDS} s")
 
 
 def _kept(folder: Path, name: str, data: bytes) -> Path:
@@ -93,11 +119,18 @@ def _guided(names: list[str], seconds: float, findings: Path) -> int:
     with atheris.instrument_imports(include=["ingest", "transforms", "lake.seal"]):
         from tests.fuzz.targets import TARGETS
     logging.disable(logging.CRITICAL)
-    findings.mkdir(parents=True, exist_ok=True)
-    (name,) = names
-    target = TARGETS[name]
-    arguments = [sys.argv[0], f"-max_total_time={seconds:.0f}", f"-timeout={HANG_SECONDS}", "-max_len=600", "-rss_limit_mb=3000"]
-    atheris.Setup([*arguments, f"-artifact_prefix={findings}/{name}-", "-print_final_stats=1"], target)
+    name = names[0]
+    corpus = findings / "corpus" / name
+    corpus.mkdir(parents=True, exist_ok=True)
+    watch = _Watch(name, TARGETS[name], seconds, findings)
+
+    def watched(data: bytes) -> None:
+        watch(data)
+        if watch.is_over:  # the library never comes back
+            os._exit(watch.told())
+
+    arguments = ["-max_len=600", "-rss_limit_mb=3000", "-verbosity=0", f"-artifact_prefix={findings}/{name}-", str(corpus)]
+    atheris.Setup([sys.argv[0], *arguments], watched)
     atheris.Fuzz()
     return 0
 

@@ -214,6 +214,24 @@ def body(choices: Choices) -> bytes:
     return data
 
 
+def damaged(choices: Choices) -> bytes:
+    """Something small, compressed once or twice, with up to fifteen places of the compressed bytes changed."""
+    data = choices.rest(60) + b'{"a": [1, 2]}\n' * choices.below(30)
+    for _ in range(1 + choices.below(2)):
+        data = choices.one_of(_PACKINGS)(data)
+    stored = bytearray(data)
+    for _ in range(choices.below(16)):
+        at = choices.below(len(stored) + 1)
+        match choices.below(4):
+            case 0:
+                stored[at:at] = choices.rest(4)
+            case 1:
+                del stored[at : at + choices.below(30)]
+            case _:
+                stored[at : at + 1] = bytes([choices.below(256)])
+    return bytes(stored)
+
+
 def places(value: Any) -> list[tuple[Any, Any]]:
     """Each container with each of its keys or indexes."""
     found: list[tuple[Any, Any]] = []

@@ -25,7 +25,8 @@ from ingest.tally import Tally
 from ingest.transformer import Transformer
 from tests.fuzz import texts
 from tests.fuzz.dependence import columns_reading
-from tests.fuzz.mutation import HOSTILE, Choices, body, payload, places
+from tests.fuzz.expressions import comparing, filtering
+from tests.fuzz.mutation import HOSTILE, Choices, body, damaged, payload, places
 from tests.ingest.envelope.wrappers import gist
 from transforms.canonical import EVENTS, NOTICES
 from transforms.normalize import Row
@@ -50,6 +51,16 @@ def transformer() -> Transformer:
 def reading(data: bytes) -> None:
     """Every byte of a body is in a Document or in Garbage, but for white space and the punctuation of arrays."""
     read_whole(body(Choices(data)))
+
+
+def parsing(data: bytes) -> None:
+    """The claim of `reading` for bytes that are nothing but the fuzzer's."""
+    read_whole(data)
+
+
+def unpacking(data: bytes) -> None:
+    """The claim of `reading` for compressed bytes with damage all over."""
+    read_whole(damaged(Choices(data)))
 
 
 def read_whole(stored: bytes) -> None:
@@ -314,5 +325,8 @@ def _told(opened: Opened) -> Iterator[Any]:
 
 
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
-    target.__name__: target for target in (reading, opening, transforming, isolating, answering, redacting, burying)
-}
+    target.__name__: target
+    for target in (
+        reading, parsing, unpacking, opening, transforming, isolating, filtering, comparing, answering, redacting, burying,
+    )
+}  # fmt: skip

@@ -7,13 +7,18 @@ import io
 import json
 import struct
 import zipfile
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from engagedb.errors import Rejected
 from tests.fuzz.targets import answer_whole, bury_whole, open_whole, read_whole, redact_whole, transform_whole
 from tests.ingest.envelope.wrappers import SNS, b64, dump, firehose_failure
+from transforms.filters import integer, money, timestamp
+from transforms.filters import number as as_number
 from transforms.known_values import Identifiers
+from transforms.operators import add, multiply, negate, subtract
 from transforms.redact import redact_text
 
 
@@ -24,6 +29,31 @@ def test_a_zip_directory_may_place_a_member_before_the_beginning() -> None:
     stored = bytearray(out.getvalue())
     end = stored.rindex(b"PK\x05\x06")
     stored[end + 16 : end + 20] = struct.pack("<L", struct.unpack_from("<L", stored, end + 16)[0] + 3)
+    read_whole(bytes(stored))
+
+
+def _zip(method: int = zipfile.ZIP_STORED, name: str = "a.json") -> tuple[bytearray, int]:
+    """An archive of one member, and where its directory begins."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr(zipfile.ZipInfo(name), b'{"a": 1}', method)
+    stored = bytearray(out.getvalue())
+    return stored, stored.index(b"PK\x01\x02")
+
+
+def test_a_zip_directory_may_ask_for_a_version_that_nobody_wrote() -> None:
+    stored, at = _zip()
+    stored[at + 6] = 253
+    read_whole(bytes(stored))
+
+
+def test_a_zip_member_may_have_no_name() -> None:
+    read_whole(bytes(_zip(name="")[0]))
+
+
+def test_a_zip_member_in_lzma_may_be_damaged() -> None:
+    stored, at = _zip(zipfile.ZIP_LZMA)
+    stored[at - 6 : at - 2] = b"\xff\xff\xff\xff"
     read_whole(bytes(stored))
 
 
@@ -59,6 +89,30 @@ def test_a_plain_record_among_envelopes_is_kept_as_one() -> None:
     for plain in ({"a": 1}, "text", '{"a": 1}', None, [], [{"a": 1}, {"b": 2}]):
         open_whole(json.dumps({"Records": [message, plain]}).encode())
         open_whole(json.dumps({**SNS, "Message": json.dumps({"Messages": [plain, message]})}).encode())
+
+
+@pytest.mark.parametrize("text", ["[[]]", '[[], {"a": 1}]', '[{"a": 1}, [], [{"b": 2}, []]]', '[[[], "a"]]', '["a", [[], []]]'])
+def test_an_empty_list_among_records_is_kept_as_one(text: str) -> None:
+    message = dump({**SNS, "Message": text})
+    for stored in (text.encode(), message, dump({**SNS, "Messages": [json.loads(text)]}), dump({**SNS, "Message": b64(text.encode())})):
+        open_whole(stored)
+        bury_whole(stored)
+
+
+@pytest.mark.parametrize("written", ["1e99999999", "-1e99999999", "1e400", "1" * 4301])
+def test_a_number_beyond_all_floats_is_no_time_and_no_price(written: str) -> None:
+    number = Decimal(written)
+    assert (integer(number), as_number(number), integer(written), as_number(written)) == (None,) * 4
+    for refuse in (timestamp, money):
+        for value in (number, written):
+            with pytest.raises(Rejected, match="is not"):
+                refuse(value)
+
+
+def test_arithmetic_gives_none_where_its_result_could_not_be_written() -> None:
+    huge = Decimal("1e99999999")
+    assert (negate(huge), add(huge, 1), multiply(1e308, 10), multiply(10**4000, 10**4000), subtract(0.5, 10**4400)) == (None,) * 5
+    assert (negate(Decimal("-1.5")), negate(2)) == (Decimal("1.5"), -2)
 
 
 def test_a_letter_about_damaged_content_opens_to_the_damage() -> None:
