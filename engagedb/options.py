@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,14 +14,14 @@ LakeOption = Annotated[
     str | None, typer.Option("--lake", metavar="PLACE", help="Folder or s3:// prefix of the lake; else ENGAGEDB_LAKE, else ./lake.")
 ]
 KeyOption = Annotated[
-    Path | None,
-    typer.Option("--key-file", metavar="FILE", help="Keyring file; else ENGAGEDB_PSEUDONYM_KEY, ENGAGEDB_KEY_FILE, <lake>.key."),
+    str | None,
+    typer.Option("--key-file", metavar="PLACE", help="Keyring: a file, secretsmanager:NAME, kms:...; else ENGAGEDB_KEY_FILE, <lake>.key."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 
 
-def settings_with(lake: str | None = None, key_file: Path | None = None) -> Settings:
+def settings_with(lake: str | None = None, key_file: str | None = None) -> Settings:
     """The environment's settings, with what the command line says instead."""
     from engagedb.settings import Settings
 

@@ -35,10 +35,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ENGAGEDB_", extra="ignore")
 
     lake: str = Field("./lake", description="Folder or s3:// prefix that holds the tables.")
-    key_file: Path | None = Field(
-        None, description="Keyring file; by default `<lake>.key` beside a folder lake, `engagedb.key` here otherwise."
+    key_file: str | None = Field(
+        None,
+        description="Keyring file, or `secretsmanager:NAME`, the ARN of a secret, `kms:CIPHERTEXT` or `kms:FILE`; by default `<lake>.key`"
+        " beside a folder lake, `engagedb.key` here otherwise.",
     )
-    pseudonym_key: SecretStr | None = Field(None, description="Root secret, 32 bytes in hex or base64; wins over the key file.")
+    pseudonym_key: SecretStr | None = Field(
+        None, description="Root secret, 32 bytes in hex or base64, or the text of a key file, or a place as for the key file; wins over it."
+    )
     catalog: str | None = Field(
         None, description="Catalog of an s3:// lake: `glue`, or an SQLAlchemy URL such as sqlite:////var/lib/engagedb/catalog.db."
     )
@@ -63,6 +67,11 @@ class Settings(BaseSettings):
         description="Days that `engagedb maintain` keeps of a table, such as `events=400,dead_letters=90`; a table that is not named keeps"
         " everything, and messages never outlive their events.",
     )
+
+    @field_validator("key_file", mode="before")
+    @classmethod
+    def _read_place(cls, value: object) -> object:
+        return str(value) if isinstance(value, Path) else value
 
     @field_validator("retention_days", mode="before")
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engagedb.settings import Settings
 from lake.catalog import Lake
-from lake.keyring import VARIABLE, create_key_file, key_path, require_keyring
+from lake.keyring import create_key_file, is_in_file, key_path, key_source, require_keyring
 
 
 def begin_lake(settings: Settings, *, existing_key: bool = False) -> list[str]:
@@ -14,8 +14,8 @@ def begin_lake(settings: Settings, *, existing_key: bool = False) -> list[str]:
     """
     path = key_path(settings, settings.lake)
     has_lake = Lake.is_there(settings)
-    if settings.pseudonym_key is not None:
-        keyring, told = require_keyring(settings, settings.lake), f"The key comes from {VARIABLE}."
+    if not is_in_file(settings):
+        keyring, told = require_keyring(settings, settings.lake), f"The key comes from {key_source(settings, settings.lake)}."
     elif path.exists() and (existing_key or has_lake):
         keyring, told = require_keyring(settings, settings.lake), f"The key is {path}."
     else:

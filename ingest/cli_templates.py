@@ -10,6 +10,7 @@ import typer
 
 from engagedb.errors import ConfigurationError
 from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, utc_now
+from ingest.cli_templates_diff import diff_command
 
 app = typer.Typer(no_args_is_help=True, help="Mappings of provider events to columns.")
 

@@ -47,7 +47,7 @@ def demo_command(
     from lake.keyring import key_path
 
     settings = Settings.from_environment().model_copy(
-        update={"lake": str(folder / "lake"), "key_file": folder / "lake.key", "pseudonym_key": None, "catalog": None}
+        update={"lake": str(folder / "lake"), "key_file": str(folder / "lake.key"), "pseudonym_key": None, "catalog": None}
     )
     landing = _landing(folder, events)
     begin_lake(settings, existing_key=key_path(settings, settings.lake).exists())

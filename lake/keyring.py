@@ -1,4 +1,4 @@
-"""The keyring of a lake, from a file or the environment. A missing, short or damaged key is refused with what to do."""
+"""The keyring of a lake, from a file, the environment or AWS. A missing, short or damaged key is refused with what to do."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Final
 
 from engagedb.errors import ConfigurationError
 from engagedb.settings import Settings
+from lake.key_places import fetch, is_in_aws, name_of
 from transforms.pseudonyms import KEY_BYTES, Keyring, PseudonymKey, derive_first
 
 FORMAT: Final = 1
@@ -22,7 +23,7 @@ _HEX: Final = re.compile(r"[0-9a-fA-F]+")
 def key_path(settings: Settings, lake_location: str) -> Path:
     """Where the key file is: the setting, else beside a folder lake and never inside it."""
     if settings.key_file is not None:
-        return settings.key_file.expanduser()
+        return Path(settings.key_file).expanduser()
     if "://" in lake_location:
         return Path("engagedb.key")
     folder = Path(lake_location).expanduser()
@@ -55,18 +56,21 @@ def create_key_file(path: Path, lake_location: str) -> Keyring:
 def load_key_file(path: Path) -> Keyring:
     """The keyring in that file: one that engagedb wrote, or 32 bytes in hex or base64. Raises ConfigurationError."""
     try:
-        text = path.read_text(encoding="ascii").strip()
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"The key file {path} is damaged: it is not plain text. Restore it from its back-up.") from None
+        data = path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"The key file {path} cannot be read ({error.strerror}). Check the path and its permissions.") from None
-    return _from_text(text, str(path)) if text.startswith("{") else derive_first(decode_root(text, f"The key file {path}"))
+    return read_keyring(data, f"The key file {path}")
 
 
 def require_keyring(settings: Settings, lake_location: str) -> Keyring:
-    """The keyring of that lake: the environment's root first, then the key file. Raises ConfigurationError saying what to do."""
-    if settings.pseudonym_key is not None:
-        return derive_first(decode_root(settings.pseudonym_key.get_secret_value(), VARIABLE))
+    """The keyring of that lake: what the environment states first, then the key file. Raises ConfigurationError saying what to do."""
+    stated, place = settings.pseudonym_key, settings.key_file
+    if stated is not None:
+        place = stated.get_secret_value().strip()
+        if not is_in_aws(place):
+            return read_keyring(place.encode("utf-8", "surrogateescape"), VARIABLE)
+    if place is not None and is_in_aws(place):
+        return read_keyring(fetch(place), f"The key at {name_of(place)}")
     path = key_path(settings, lake_location)
     if not path.exists():
         raise ConfigurationError(
@@ -74,6 +78,37 @@ def require_keyring(settings: Settings, lake_location: str) -> Keyring:
             f"Make one with `engagedb init --lake {lake_location}`, or name the existing one with --key-file."
         )
     return load_key_file(path)
+
+
+def has_key(settings: Settings, lake_location: str) -> bool:
+    """True when somebody names a key, or a key file lies where this lake's would."""
+    return settings.pseudonym_key is not None or settings.key_file is not None or key_path(settings, lake_location).exists()
+
+
+def key_source(settings: Settings, lake_location: str) -> str:
+    """Where the keyring comes from, for people: never the key itself."""
+    if settings.pseudonym_key is not None:
+        place = settings.pseudonym_key.get_secret_value().strip()
+        return f"{name_of(place)}, named by {VARIABLE}" if is_in_aws(place) else VARIABLE
+    if settings.key_file is not None and is_in_aws(settings.key_file):
+        return name_of(settings.key_file)
+    return str(key_path(settings, lake_location))
+
+
+def is_in_file(settings: Settings) -> bool:
+    """True when the keyring is a file that this program may write."""
+    return settings.pseudonym_key is None and not (settings.key_file is not None and is_in_aws(settings.key_file))
+
+
+def read_keyring(data: bytes, place: str) -> Keyring:
+    """The keyring that stands in these bytes: its own text, or a bare root, 32 bytes as they are or in hex or base64."""
+    if len(data) == KEY_BYTES and not all(32 <= byte < 127 for byte in data):  # such a text is a key of half the length, in hex
+        return derive_first(data)
+    try:
+        text = data.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{place} is damaged: it is not plain text. Restore it from its back-up.") from None
+    return _from_text(text, place) if text.startswith("{") else derive_first(decode_root(text, place))
 
 
 def decode_root(text: str, place: str) -> bytes:
@@ -106,9 +141,9 @@ def _from_text(text: str, place: str) -> Keyring:
         keys = tuple(PseudonymKey(str(key["id"]), bytes.fromhex(key["key"])) for key in stated["pseudonym_keys"])
         root = bytes.fromhex(stated["root"])
     except (ValueError, KeyError, TypeError):
-        raise ConfigurationError(f"The key file {place} is damaged. Restore it from its back-up.") from None
+        raise ConfigurationError(f"{place} is damaged. Restore it from its back-up.") from None
     if version != FORMAT:
-        raise ConfigurationError(f"The key file {place} was written by a newer version of engagedb. Upgrade engagedb.")
+        raise ConfigurationError(f"{place} was written by a newer version of engagedb. Upgrade engagedb.")
     if not keys or any(len(secret) != KEY_BYTES for secret in (root, *(key.key for key in keys))):
-        raise ConfigurationError(f"The key file {place} is damaged: its keys are not {KEY_BYTES} bytes. Restore it from its back-up.")
+        raise ConfigurationError(f"{place} is damaged: its keys are not {KEY_BYTES} bytes. Restore it from its back-up.")
     return Keyring(root, keys)

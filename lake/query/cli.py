@@ -208,10 +208,10 @@ def _day(stated: datetime | None) -> date | None:
 def _pseudonymiser(settings: Settings) -> Pseudonymiser | None:
     """None when this lake's key is not here and nobody names one: ids in clear can be looked up all the same."""
     from lake.catalog import Lake
-    from lake.keyring import key_path, require_keyring
+    from lake.keyring import has_key, require_keyring
     from transforms.pseudonyms import Pseudonymiser
 
-    if settings.pseudonym_key is None and settings.key_file is None and not key_path(settings, settings.lake).exists():
+    if not has_key(settings, settings.lake):
         return None
     keyring = require_keyring(settings, settings.lake)
     Lake.open(settings).check_key(keyring)
