@@ -10,7 +10,6 @@ import typer
 
 from engagedb.errors import ConfigurationError
 from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, utc_now
-from ingest.cli_templates_diff import diff_command
 
 app = typer.Typer(no_args_is_help=True, help="Mappings of provider events to columns.")
 
@@ -94,12 +93,12 @@ def render_command(
     from engagedb.output import messages, print_json
     from ingest.check_templates import records_of
     from ingest.transformer import Transformer
-    from lake.keyring import key_path, require_keyring
+    from lake.keyring import has_key, require_keyring
     from transforms.pseudonyms import derive_first
 
     settings = settings_with(lake, key_file)
     settings = settings.model_copy(update={"templates": templates or settings.templates})
-    if settings.pseudonym_key is None and settings.key_file is None and not key_path(settings, settings.lake).exists():
+    if not has_key(settings, settings.lake):
         messages.print("No key: these pseudonyms are made with a key of the moment.", style="yellow")
         keyring = derive_first(os.urandom(32))
     else:
