@@ -68,7 +68,7 @@ class _Watch:
         self._end = time.monotonic() + seconds
         self._executions, self._slowest, self._slowest_data = 0, 0.0, b""
         self._seen: set[str] = set()
-        signal.signal(signal.SIGALRM, _hang)
+        signal.signal(signal.SIGPROF, _hang)
 
     @property
     def is_over(self) -> bool:
@@ -76,7 +76,7 @@ class _Watch:
 
     def __call__(self, data: bytes) -> None:
         cpu = time.process_time()
-        signal.alarm(HANG_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, HANG_SECONDS)
         try:
             self._target(data)
         except (Exception, _Hang) as error:
@@ -86,7 +86,7 @@ class _Watch:
                 self._seen.add(kind)
                 kept = _kept(self._findings, self._name, data)
                 print(f"{self._name}: FINDING {kind}: {str(error)[:200]} ({kept})", flush=True)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         self._executions += 1
         if (took := time.process_time() - cpu) > self._slowest:
             self._slowest, self._slowest_data = took, data
@@ -100,7 +100,7 @@ class _Watch:
 
 
 def _hang(number: int, frame: FrameType | None) -> None:
-    raise _Hang(f"more than {HANG_SECONDS} s")
+    raise _Hang(f"more than {HANG_SECONDS} s of CPU")
 
 
 def _kept(folder: Path, name: str, data: bytes) -> Path:
