@@ -17,7 +17,7 @@ import pyarrow.dataset as ds
 
 from engagedb.errors import LakeError
 from lake.query.guard import first_sentence
-from lake.query.relations import Kind, Relation, Relations
+from lake.query.relations import Relation, Relations
 from lake.query.render import REFERENCES, Asked, Engine, literal, render, render_reference
 from transforms import canonical
 
@@ -63,7 +63,7 @@ def connect(stored: StoredFiles, relations: Relations, asked: Asked, filesystem:
         connection.execute(f"CREATE VIEW {name} AS {render_reference(relations.folder, name)}")
     try:
         for relation in relations.values():
-            if relation.kind is Kind.CORE:
+            if relation.stored is not None:
                 _mount(connection, relation, files[relation.reads], filesystem)
             connection.execute(f"CREATE VIEW {relation.name} AS {render(relation, Engine.DUCKDB, asked)}")
     except (duckdb.IOException, duckdb.PermissionException) as error:

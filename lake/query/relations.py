@@ -1,7 +1,7 @@
 """The relations that readers see: one folder each under `sql/`, with the query, its meaning and its checks.
 
-A core relation repeats a stored table and may add columns; a mart answers one question from one core relation. A name
-resolves with or without its version.
+A core relation repeats a stored table and may add columns, or sums one up; a mart answers one question from one core
+relation. A name resolves with or without its version.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ class ColumnMeaning:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`columns` are the output in order. A mart with `dimensions` groups by those the caller names, else by `by`."""
+    """`columns` are the output in order. A mart with `dimensions` groups by those the caller names, else by `by`.
+
+    It reads `around_days` more on both sides of the window that the caller asks for.
+    """
 
     name: str
     kind: Kind
@@ -73,6 +76,12 @@ class Relation:
     denominators: Mapping[str, str] | None = None
     stored: canonical.Table | None = None
     without: tuple[str, ...] = ()
+    around_days: int = 0
+
+    @property
+    def base(self) -> Relation | None:
+        """The relation that this one reads; None when it reads a stored table."""
+        return None if self.stored else _read(self.folder.parent / self.reads)
 
     @property
     def query(self) -> str:
@@ -121,10 +130,10 @@ def _read(folder: Path) -> Relation:
         stored = canonical.TABLES[stated["stored"]] if "stored" in stated else None
         without = tuple(stated.get("without", ()))
         by = tuple(stated.get("by", ()))
-        dimensions = tuple(_dimension(name) for name in stated.get("dimensions", ()))
+        dimensions = tuple(_dimension(stated_one) for stated_one in stated.get("dimensions", ()))
         grouped = tuple(d for name in by for d in dimensions if d.name == name)
         kept = tuple(_meaning(column) for column in stored.columns if column.name not in without) if stored else ()
-        added = tuple(ColumnMeaning(name, **words) for name, words in (stated.get("columns") or {}).items())
+        added = tuple(_stated_column(folder, name, words) for name, words in (stated.get("columns") or {}).items())
         return Relation(
             name=folder.name,
             kind=Kind(stated["kind"]),
@@ -140,18 +149,30 @@ def _read(folder: Path) -> Relation:
             denominators=stated.get("denominators"),
             stored=stored,
             without=without,
+            around_days=stated.get("around_days", 0),
         )
-    except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+    except (KeyError, OSError, TypeError, ValueError, yaml.YAMLError) as error:
         what = str(error).splitlines()[0]
         raise ConfigurationError(f"{place} is not usable: {what}. Compare it with the metadata.yaml of another relation.") from None
+
+
+def _stated_column(folder: Path, name: str, words: Mapping[str, str]) -> ColumnMeaning:
+    """The column as metadata.yaml states it, in words of its own or as the relation that it names (`as`) does."""
+    if set(words) == {"as"}:
+        other = yaml.safe_load((folder.parent / words["as"] / "metadata.yaml").read_text(encoding="utf-8"))
+        return _stated_column(folder, name, other["columns"][name])
+    return ColumnMeaning(name, **words)
 
 
 def _meaning(column: canonical.Column) -> ColumnMeaning:
     return ColumnMeaning(column.name, TYPES[column.type], column.description, column.unit)
 
 
-def _dimension(name: str) -> ColumnMeaning:
-    """What a mart can group by: the day or hour of its time column, or a column of messages."""
+def _dimension(name: str | Mapping[str, Mapping[str, str]]) -> ColumnMeaning:
+    """What a mart can group by: the day or hour of its time column, a column of messages, or one that it describes itself."""
+    if not isinstance(name, str):
+        ((own, words),) = name.items()
+        return ColumnMeaning(own, **words)
     if name == "day":
         return ColumnMeaning("day", "date", "Day of the message", "UTC")
     if name == "hour":

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from textwrap import indent
 from typing import Final
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
@@ -19,7 +20,8 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from engagedb.errors import ConfigurationError
 from lake.query.relations import FILTERS, Relation
 
-REFERENCES: Final = ("countries", "receipt_trust")
+REFERENCES: Final = ("countries", "receipt_trust", "rate_card")
+DAY: Final = timedelta(days=1)
 
 
 class Engine(StrEnum):
@@ -40,9 +42,24 @@ class Asked:
 
 
 def render(relation: Relation, engine: Engine, asked: Asked) -> str:
-    """The SQL text of the relation. Raises ConfigurationError when it cannot be asked that."""
+    """The SQL text of the relation. Raises ConfigurationError when it cannot be asked that.
+
+    For Athena it holds the relation that it reads: a predicate on a view's converted times would not reach the partitions.
+    """
     _check(relation, asked)
+    text = _query(relation, engine, asked)
+    if engine is Engine.ATHENA and relation.base is not None:
+        around = timedelta(days=relation.around_days)
+        inner = Asked(asked.now, asked.since and asked.since - around, asked.until and asked.until + around)
+        base = indent(render(relation.base, engine, inner), " " * 4)
+        note = f"-- what {relation.reads} holds, as readers see it"
+        text = f"WITH {relation.reads} AS (\n    {note}\n{base}\n),\n\n{text.removeprefix('WITH ')}"
+    return text
+
+
+def _query(relation: Relation, engine: Engine, asked: Asked) -> str:
     by = relation.by if asked.by is None else asked.by
+    around = timedelta(days=relation.around_days)
     return (
         _template(relation.folder.parent, engine, relation.query, str(relation.folder / "query.sql"))
         .render(
@@ -50,7 +67,9 @@ def render(relation: Relation, engine: Engine, asked: Asked) -> str:
             | {
                 "now": _instant(asked.now),
                 "since": None if asked.since is None else _instant(asked.since),
-                "until": None if asked.until is None else _instant(asked.until + timedelta(days=1)),
+                "until": None if asked.until is None else _instant(asked.until + DAY),
+                "since_around": None if asked.since is None else _instant(asked.since - around),
+                "until_around": None if asked.until is None else _instant(asked.until + DAY + around),
                 "by": by,
                 "filters": [(FILTERS[name], values) for name, values in sorted(asked.filters.items()) if values],
             }
@@ -70,6 +89,8 @@ def render_reference(folder: Path, name: str) -> str:
     place = folder / "reference" / f"{name}.csv"
     with place.open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
+    if not rows:
+        return f"SELECT {', '.join(f'CAST(NULL AS VARCHAR) AS {name}' for name in header)}\nWHERE FALSE"
     cells = ",\n    ".join("(" + ", ".join(literal(cell) if cell else "CAST(NULL AS VARCHAR)" for cell in row) + ")" for row in rows)
     return f"SELECT {', '.join(header)}\nFROM (VALUES\n    {cells}\n) AS listed ({', '.join(header)})"
 

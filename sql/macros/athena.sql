@@ -5,6 +5,11 @@
     TIMESTAMP '{{ text }}'
 {%- endmacro %}
 
+{# The same instant, to compare a stored time column with: those have a zone, and partitions are found by them. #}
+{% macro stored_instant(text) -%}
+    TIMESTAMP '{{ text }} UTC'
+{%- endmacro %}
+
 {# A stored time column as readers see it. #}
 {% macro stored_time(column) -%}
     CAST({{ column }} AT TIME ZONE 'UTC' AS TIMESTAMP(6)) AS {{ column }}
@@ -23,4 +28,19 @@
 {# Values below which that share of all lies; NULL of no values. #}
 {% macro percentile(value, share) -%}
     APPROX_PERCENTILE({{ value }}, {{ share }})
+{%- endmacro %}
+
+{# Seconds from one time to another, with their fraction. #}
+{% macro seconds_between(start, end) -%}
+    CAST(DATE_DIFF('millisecond', {{ start }}, {{ end }}) AS DOUBLE) / 1000
+{%- endmacro %}
+
+{# The hour of the day, 0 to 23, on the clocks of a time zone; NULL without a zone. #}
+{% macro local_hour(time, zone) -%}
+    HOUR(AT_TIMEZONE(WITH_TIMEZONE({{ time }}, 'UTC'), {{ zone }}))
+{%- endmacro %}
+
+{# What a map holds under a key; NULL when it holds nothing. #}
+{% macro map_value(column, key) -%}
+    ELEMENT_AT({{ column }}, '{{ key }}')
 {%- endmacro %}

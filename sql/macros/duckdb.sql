@@ -5,6 +5,11 @@
     TIMESTAMPTZ '{{ text }}+00'
 {%- endmacro %}
 
+{# The same instant, to compare a stored time column with. #}
+{% macro stored_instant(text) -%}
+    {{ instant(text) }}
+{%- endmacro %}
+
 {# A stored time column as readers see it. #}
 {% macro stored_time(column) -%}
     {{ column }}
@@ -23,4 +28,19 @@
 {# Values below which that share of all lies; NULL of no values. #}
 {% macro percentile(value, share) -%}
     QUANTILE_CONT({{ value }}, {{ share }})
+{%- endmacro %}
+
+{# Seconds from one time to another, with their fraction. #}
+{% macro seconds_between(start, end) -%}
+    (EPOCH_US({{ end }}) - EPOCH_US({{ start }})) / 1e6
+{%- endmacro %}
+
+{# The hour of the day, 0 to 23, on the clocks of a time zone; NULL without a zone. #}
+{% macro local_hour(time, zone) -%}
+    EXTRACT(HOUR FROM {{ time }} AT TIME ZONE {{ zone }})
+{%- endmacro %}
+
+{# What a map holds under a key; NULL when it holds nothing. #}
+{% macro map_value(column, key) -%}
+    {{ column }}['{{ key }}']
 {%- endmacro %}

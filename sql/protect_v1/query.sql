@@ -6,10 +6,7 @@ WITH protected_messages AS (
         {{ utc_hour("message_time") }} AS hour,
         COALESCE({{ protect_blocked() }}, FALSE) AS is_blocked,
         COALESCE(protect_recommendation = 'block', FALSE) AS is_recommended,
-        CASE
-            WHEN message_price_usd IS NULL AND carrier_fee_usd IS NULL THEN NULL
-            ELSE COALESCE(message_price_usd, 0) + COALESCE(carrier_fee_usd, 0)
-        END AS cost_usd
+        {{ cost("message_price_usd", "carrier_fee_usd") }} AS cost_usd
     FROM messages
     WHERE direction = 'outbound'
         AND (
