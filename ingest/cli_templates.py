@@ -10,6 +10,7 @@ import typer
 
 from engagedb.errors import ConfigurationError
 from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, utc_now
+from ingest.cli_templates_diff import diff_command
 
 app = typer.Typer(no_args_is_help=True, help="Mappings of provider events to columns.")
 
@@ -108,6 +109,9 @@ def render_command(
     transformer = Transformer(settings, keyring)
     for opened in records_of(file, settings.max_record_bytes):
         print_json(_rendered(transformer, opened))
+
+
+app.command("diff")(diff_command)
 
 
 def _rendered(transformer: Any, opened: Any) -> Any:

@@ -38,7 +38,8 @@ def _objects(source: str, bucket: str, pages: Iterator[Any]) -> Iterator[Landing
     with _explaining(source):
         for page in pages:
             for found in page.get("Contents", ()):
-                yield LandingObject(f"{S3}{bucket}/{found['Key']}", found["ETag"].strip('"'), found["Size"])
+                written_at = found["LastModified"].timestamp()
+                yield LandingObject(f"{S3}{bucket}/{found['Key']}", found["ETag"].strip('"'), found["Size"], written_at)
 
 
 class _Body(io.RawIOBase):

@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -23,11 +23,12 @@ SETTLING_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class LandingObject:
-    """One object to read; another etag under the same uri means that it was written again."""
+    """One object to read; another etag under the same uri means that it was written again. `written_at` is Unix time in seconds."""
 
     uri: str
     etag: str
     size: int
+    written_at: float = field(default=0.0, compare=False)
 
     @property
     def name(self) -> str:
@@ -115,7 +116,7 @@ def _is_key(entry: os.DirEntry[str]) -> bool:
 
 
 def _local_object(path: str, found: os.stat_result) -> LandingObject:
-    return LandingObject(path, f"{found.st_size}-{found.st_mtime_ns}", found.st_size)
+    return LandingObject(path, f"{found.st_size}-{found.st_mtime_ns}", found.st_size, found.st_mtime)
 
 
 @contextmanager

@@ -32,6 +32,12 @@ def load_templates(location: str) -> list[CompiledTemplate]:
     return sorted(templates, key=lambda template: template.template.source)
 
 
+def load_one_or_all(location: str) -> tuple[list[CompiledTemplate], bool]:
+    """The templates of a folder, or the only one of a source's own folder; and whether it was such a folder."""
+    text = _remote_text(f"{location.rstrip('/')}/template.yaml") if location.startswith("s3://") else _local_text(Path(location))
+    return ([compiled(*text)], True) if text else (load_templates(location), False)
+
+
 def version_of(template: CompiledTemplate) -> TemplateVersion:
     """The version as a lake remembers it."""
     spec = template.template
@@ -53,6 +59,19 @@ def retimed_sources(templates: Sequence[CompiledTemplate], known: Mapping[str, S
     """Sources whose rows in the lake got their time by another rule: the same event may be stored on another day."""
     versions = [version_of(template) for template in templates]
     return frozenset(v.source for v in versions if any(before.time != v.time for before in known.get(v.source, [])))
+
+
+def _local_text(folder: Path) -> tuple[str, str] | None:
+    path = folder / "template.yaml"
+    return (path.read_text("utf-8"), f"{folder.resolve().name}/{path.name}") if path.is_file() else None
+
+
+def _remote_text(uri: str) -> tuple[str, str] | None:
+    for found in list_objects([uri]):
+        if found.uri == uri:
+            with open_object(found) as stream:
+                return stream.read().decode("utf-8"), uri
+    return None
 
 
 def _local_texts(folder: Path) -> list[tuple[str, str]]:

@@ -14,17 +14,31 @@ from engagedb.errors import ConfigurationError, Rejected
 from engagedb.settings import Settings
 from ingest.batch import BatchBuilder
 from ingest.dead_letters import Undertaker
+from ingest.erase import letter_check
 from ingest.tally import Tally
 from ingest.templates import load_templates, refuse_changed_identity, retimed_sources, version_of
+from lake.catalog import Lake
+from lake.erasure.tombstones import Honour
 from lake.template_versions import TemplateVersion
 from transforms.compile import CompiledTemplate
+from transforms.forget import AttentivePseudonymiser, Forgetter
 from transforms.normalize import Normalizer, Options
-from transforms.pseudonyms import Keyring, Pseudonymiser
+from transforms.pseudonyms import Keyring
 from transforms.record import Control, Opened, RawRecord, Unreadable
 from transforms.scrub import Scrubber
 from transforms.vocabulary import Fate
 
 _logger: Final = logging.getLogger("engagedb.templates")
+
+
+def options_of(settings: Settings) -> Options:
+    """What the settings say about records."""
+    return Options(
+        place_of=lambda uri: (settings.landing_defaults(uri).account_id, settings.landing_defaults(uri).region),
+        customer_id_keys=settings.customer_id_keys,
+        feedback_expected=settings.feedback_expected,
+        raw_event=settings.raw_event,
+    )
 
 
 class Transformer:
@@ -34,17 +48,14 @@ class Transformer:
     """
 
     def __init__(self, settings: Settings, keyring: Keyring, known: Mapping[str, Sequence[TemplateVersion]] | None = None) -> None:
-        self.pseudonymiser = Pseudonymiser(keyring)
+        self.forgetter = Forgetter(keyring)
+        self.pseudonymiser = AttentivePseudonymiser(keyring, self.forgetter)
+        self._letter_check = letter_check(keyring, self.forgetter)
         self.scrubber = Scrubber(self.pseudonymiser)
         self.undertaker = Undertaker(keyring, self.pseudonymiser, self.scrubber)
         self._location = settings.templates_location
         self._known = dict(known or {})
-        self._options = Options(
-            place_of=lambda uri: (settings.landing_defaults(uri).account_id, settings.landing_defaults(uri).region),
-            customer_id_keys=settings.customer_id_keys,
-            feedback_expected=settings.feedback_expected,
-            raw_event=settings.raw_event,
-        )
+        self._options = options_of(settings)
         self._refused = ""
         self._take(load_templates(self._location))
 
@@ -58,6 +69,12 @@ class Transformer:
     def versions(self) -> list[TemplateVersion]:
         """The versions in use."""
         return [version_of(template) for template in self._templates]
+
+    def honour(self, lake: Lake) -> Honour:
+        """What takes the persons out of this transformer's rows whom the lake forgets, up to date with its tombstones."""
+        honour = Honour(lake, self.forgetter, self.pseudonymiser, self._letter_check)
+        honour.refresh()
+        return honour
 
     def refresh(self) -> None:
         """Take up templates that changed since; while one of them is broken all of the old ones go on."""

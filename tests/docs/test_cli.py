@@ -17,6 +17,7 @@ import pytest
 
 from docs.generate import ROOT, commands
 from engagedb import cli
+from engagedb.settings import data_folder
 
 SHORT_HELP = 62  # what an 80-column terminal leaves beside the longest command
 
@@ -291,6 +292,7 @@ def test_json_is_one_value_and_every_command_that_offers_it_keeps_its_word(engag
     examples = {
         "engagedb ingest": ["landing"],
         "engagedb templates list": [],
+        "engagedb templates diff": [str(data_folder("templates"))] * 2 + ["--landing", "landing"],
         "engagedb dead-letters list": [],
         "engagedb dead-letters show": [letter["dead_letter_id"]],
         "engagedb dead-letters replay": [],
