@@ -121,8 +121,9 @@ class _Opening:
             return
 
         def write(content: bytes) -> str:
-            # long enough to be taken for base64 again: see _BASE64
-            return base64.b64encode(content.ljust(12)).decode() if is_base64 else content.decode("utf-8")
+            # Where base64 is due only JSON may stand plain; padded, it is long enough to be taken for base64 again: see _BASE64.
+            is_due = encoding is Encoding.BASE64 and not content.lstrip().startswith((b"{", b"["))
+            return base64.b64encode(content.ljust(12)).decode() if is_base64 or is_due else content.decode("utf-8")
 
         def write_value(value: Any) -> str:
             # A bare text would not be told from base64, or from what is no JSON, and an empty list holds nothing; in a list they are told.

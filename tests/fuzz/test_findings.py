@@ -99,6 +99,11 @@ def test_an_empty_list_among_records_is_kept_as_one(text: str) -> None:
         bury_whole(stored)
 
 
+def test_garbage_behind_plain_json_where_base64_is_due_is_kept_as_garbage() -> None:
+    open_whole(dump(firehose_failure(None) | {"rawData": '{"a": 1}\n@b\n'}))
+    bury_whole(dump(firehose_failure(None) | {"rawData": '{"a": 1} @b'}))
+
+
 @pytest.mark.parametrize("written", ["1e99999999", "-1e99999999", "1e400", "1" * 4301])
 def test_a_number_beyond_all_floats_is_no_time_and_no_price(written: str) -> None:
     number = Decimal(written)
