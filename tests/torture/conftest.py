@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -16,6 +18,7 @@ from tests.torture.ingester import KEYRING, Errand, ingest_here
 from tests.torture.landing import Ground, prepare
 from tests.torture.proxy import Proxy, proxy_before
 from tests.torture.rows import complaint_of_reader
+from tests.torture.servers import Address, moto_server, reach
 
 OBJECTS = 4
 PER_OBJECT = 5
@@ -52,32 +55,38 @@ class Bucket:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[tuple[str, int]]:
-    moto_server = pytest.importorskip("moto.server")
-    running = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    running.start()
-    yield running.get_host_and_port()
-    running.stop()
+def server() -> Iterator[Address]:
+    pytest.importorskip("moto.server")
+    with moto_server() as address:
+        yield address
 
 
 @pytest.fixture
-def bucket(server: tuple[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
-    boto3 = pytest.importorskip("boto3")
+def environment() -> Iterator[None]:
+    """What a test puts into the environment is gone afterwards."""
+    with patch.dict(os.environ):
+        yield
+
+
+def new_bucket(client: Any, tmp_path: Path) -> str:
+    name = tmp_path.name.replace("_", "-").strip("-").lower()[-40:].strip("-") + "-x"
+    client.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture
+def empty_bucket(server: Address, tmp_path: Path, environment: None) -> str:
+    """A bucket of its own, without the proxy."""
+    return new_bucket(reach(server), tmp_path)
+
+
+@pytest.fixture
+def bucket(server: Address, tmp_path: Path, environment: None) -> Iterator[Bucket]:
     import orjson
 
     with proxy_before(*server) as proxy:
-        for name, value in {
-            "AWS_ENDPOINT_URL": proxy.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_MAX_ATTEMPTS": "3",
-            "no_proxy": "127.0.0.1",
-        }.items():
-            monkeypatch.setenv(name, value)
-        client = boto3.client("s3")
-        name = tmp_path.name.replace("_", "-").strip("-").lower()[-40:].strip("-") + "-x"
-        client.create_bucket(Bucket=name)
+        client = reach(proxy.address)
+        name = new_bucket(client, tmp_path)
         for part in range(OBJECTS):
             events = [text_event(message_id(part * PER_OBJECT + number)) for number in range(PER_OBJECT)]
             client.put_object(Bucket=name, Key=f"landing/{part}", Body=b"\n".join(orjson.dumps(event) for event in events))

@@ -6,8 +6,8 @@ import multiprocessing
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.context import ForkServerProcess
@@ -56,20 +56,29 @@ class Errand:
     replays: bool = False
 
     def start(self) -> ForkServerProcess:
-        process = _forks.Process(target=_run, args=(self,))
-        process.start()
-        return process
+        return forked(_run, self)
 
 
 def forked(target: Callable[..., None], *arguments: Any) -> ForkServerProcess:
-    """A process that runs the target, started."""
-    process = _forks.Process(target=target, args=arguments)
+    """A process that runs the target in the environment of now, started."""
+    process = _forks.Process(target=_run_in, args=(dict(os.environ), target, *arguments))
     process.start()
     return process
 
 
+def _run_in(environment: dict[str, str], target: Callable[..., None], *arguments: Any) -> None:
+    """Forks have the environment of the first of them, which knows no bucket yet."""
+    os.environ.clear()
+    os.environ.update(environment)
+    target(*arguments)
+
+
 def event_of_forks() -> Any:
     return _forks.Event()
+
+
+def barrier_of_forks(parties: int) -> Any:
+    return _forks.Barrier(parties)
 
 
 def queue_of_forks() -> Any:
@@ -80,8 +89,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def ingest_here(errand: Errand, keyring: Keyring = KEYRING) -> Any:
-    """The errand done in this process; gives what ingest or replay counts."""
+def ingest_here(errand: Errand, keyring: Keyring = KEYRING, checkpoint: Callable[[str], None] = lambda point: None) -> Any:
+    """The errand done in this process; gives what ingest or replay counts. Its death, if it has one, takes the checkpoint's place."""
     from ingest.replay import replay
     from ingest.run import ingest
     from lake.catalog import Lake
@@ -89,7 +98,7 @@ def ingest_here(errand: Errand, keyring: Keyring = KEYRING) -> Any:
     from transforms.vocabulary import DeadLetterStatus
 
     lake = Lake.open(errand.settings)
-    checkpoint = errand.death.checkpoint() if errand.death else lambda point: None
+    checkpoint = errand.death.checkpoint() if errand.death else checkpoint
     if errand.replays:
         return replay(
             lake, keyring, errand.settings, find_dead_letters(lake, status=DeadLetterStatus.OPEN), clock=now, checkpoint=checkpoint
@@ -102,6 +111,10 @@ def _run(errand: Errand) -> None:
         ingest_here(errand)
 
 
-def without_lease() -> AbstractContextManager[Any]:
-    """Commits inside hold no lease, as if it were broken."""
-    return patch("lake.commit.hold_lease", lambda *_: nullcontext())
+@contextmanager
+def without_lease() -> Iterator[None]:
+    """Whoever asks for the lease inside goes on without it, as if it were broken."""
+    with ExitStack() as broken:
+        for kind in ("_hold_lock", "_hold_object"):
+            broken.enter_context(patch(f"lake.lease.{kind}", lambda *_: nullcontext()))
+        yield

@@ -17,6 +17,7 @@ from tests.torture.rows import Rows, rows_of
 
 NOTICE: Final = data_folder("templates") / "registration" / "examples" / "without_its_envelope.json"
 SPOILED: Final = 100
+DAYS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ def prepare(place: Path, events: int, *, start: date = DEFAULT_START) -> Ground:
     landing = place / f"landing-{events}"
     if not landing.with_suffix(".done").exists():
         shutil.rmtree(landing, ignore_errors=True)
-        simulate(landing, start=start, days=3, events=events, seed=11, scenarios=(), truth_path=place / f"truth-{events}.json", workers=1)
+        simulate(
+            landing, start=start, days=DAYS, events=events, seed=11, scenarios=(), truth_path=place / f"truth-{events}.json", workers=1
+        )
         _spoil(landing)
         landing.with_suffix(".done").touch()
     ground = Ground(landing, {}, place)

@@ -61,10 +61,14 @@ class Rule:
 class Proxy:
     """Where clients reach the server; `rules` may be changed at any time."""
 
-    endpoint: str
+    address: tuple[str, int] = ("", 0)
     rules: list[Rule] = field(default_factory=list)
     answers: dict[str, tuple[int, list[tuple[str, str]], bytes]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def endpoint(self) -> str:
+        return "http://{}:{}".format(*self.address)
 
     def fault(self, request: str) -> Fault | None:
         with self.lock:
@@ -74,7 +78,7 @@ class Proxy:
 @contextmanager
 def proxy_before(host: str, port: int) -> Iterator[Proxy]:
     """A running proxy before the server at host and port."""
-    proxy = Proxy("")
+    proxy = Proxy()
 
     class Handler(_Handler):
         pass
@@ -82,7 +86,7 @@ def proxy_before(host: str, port: int) -> Iterator[Proxy]:
     Handler.proxy, Handler.server_address = proxy, (host, port)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    proxy.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+    proxy.address = ("127.0.0.1", server.server_address[1])
     running = threading.Thread(target=server.serve_forever, daemon=True)
     running.start()
     try:
