@@ -20,7 +20,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from engagedb.errors import ConfigurationError
 from lake.query.relations import FILTERS, Relation
 
-REFERENCES: Final = ("countries", "receipt_trust", "rate_card")
+REFERENCES: Final = ("countries", "receipt_trust", "rate_card", "time_zones")
 DAY: Final = timedelta(days=1)
 
 

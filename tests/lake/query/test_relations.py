@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import phonenumbers
 import pytest
@@ -117,3 +118,12 @@ def test_receipt_trust_knows_every_channel_and_three_words() -> None:
         rows = list(csv.DictReader(file))
     assert {row["channel"] for row in rows if not row["recipient_country"]} == {"sms", "mms", "voice", "rcs", "email", "whatsapp"}
     assert {row["receipt_trust"] for row in rows} <= {"handset", "carrier", "none"}
+
+
+def test_a_country_with_a_time_zone_is_a_country_and_its_zone_exists() -> None:
+    with (SQL / "reference" / "time_zones.csv").open(encoding="utf-8", newline="") as file:
+        zones = {row["country"]: row["time_zone"] for row in csv.DictReader(file)}
+    with (SQL / "reference" / "countries.csv").open(encoding="utf-8", newline="") as file:
+        assert set(zones) <= {row["country"] for row in csv.DictReader(file)}
+    assert set(zones.values()) <= available_timezones()
+    assert "US" not in zones
