@@ -97,6 +97,31 @@ def test_a_bucket_of_landing_objects_becomes_a_lake_in_the_bucket(bucket: Bucket
     assert not [path for path in bucket.folder.glob("lake/**/*") if path.is_file() and b"2065550123" in path.read_bytes()]
 
 
+def test_a_lake_in_a_bucket_is_maintained_backfilled_and_its_dead_letters_replayed(bucket: Bucket) -> None:
+    narrow = Bucket(bucket.folder, bucket.environment | {"ENGAGEDB_BATCH_RECORDS": "5", "ENGAGEDB_MAX_RECORD_BYTES": "2000"})
+    landing = bucket.folder / "landing"
+    (landing / "events").write_text("".join(json.dumps(text_event(f"message {n}")) for n in range(30)))
+    (landing / "large").write_text(json.dumps(text_event("large", context={"note": "x" * 2000})))
+    bucket.engagedb("init")
+    assert json.loads(narrow.engagedb("ingest", "s3://company/landing/", "--json"))["reasons"] == {"too_large": 1}
+    orphan = bucket.folder / "lake" / "warehouse" / "events" / "data" / "nobody.parquet"
+    orphan.write_bytes(b"left by a stopped ingest")
+    os.utime(orphan, (0, 0))
+
+    events = json.loads(bucket.engagedb("maintain", "--json"))["tables"]["events"]
+    assert (events["files_before"], events["files_after"], events["orphans_swept"]) == (6, 1, 1)
+    assert not orphan.exists()
+    assert json.loads(bucket.engagedb("dead-letters", "replay", "--json"))["rows"]["events"] == 1
+    days = ["--from", "2026-03-04", "--to", "2026-03-04", "--reason", "a test"]
+    done = json.loads(bucket.engagedb("backfill", "s3://company/landing/", *days, "--json"))
+    assert (done["records"], done["events"]["rebuilt"], done["events"]["kept"]) == (31, 31, 0)
+
+    answer = bucket.engagedb("query", "SELECT count(*) AS messages, sum(event_count) AS events FROM messages", "--format", "json")
+    assert json.loads(answer) == [{"messages": 31, "events": 31}]
+    again = json.loads(bucket.engagedb("dead-letters", "replay", "--json"))
+    assert (again["tried"], json.loads(bucket.engagedb("ingest", "s3://company/landing/", "--json"))["objects_skipped"]) == (0, 2)
+
+
 def test_what_is_wrong_with_a_bucket_is_told_in_a_sentence(bucket: Bucket) -> None:
     bucket.engagedb("init")
     assert "nowhere" in bucket.engagedb("ingest", "s3://nowhere/landing/", code=2)
