@@ -141,7 +141,12 @@ _LINEAGE: Final = (
     Column("template_version", STRING, P.PLAIN, "Content hash of that template"),
     Column("source_object", STRING, P.TEXT, "Landing object that held the record, its name redacted"),
     Column("source_offset", INT, P.PLAIN, "Where the record's document starts in the decompressed object", "bytes"),
-    Column("raw_event", STRING, P.MAP, "The whole payload, redacted, as JSON; null unless the setting raw_event is on"),
+    Column(
+        "raw_event",
+        STRING,
+        P.MAP,
+        "The whole payload, redacted, as JSON, with the ids of its envelopes as $delivery_ids; null unless the setting raw_event is on",
+    ),
 )
 
 EVENTS: Final = Table(

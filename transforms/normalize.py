@@ -29,6 +29,7 @@ from transforms.vocabulary import Channel, Direction
 from transforms.written import written_json
 
 RAW_EVENT_BYTES: Final = 64 * 1024
+DELIVERY_IDS: Final = "$delivery_ids"  # no provider's key: what the envelopes called themselves
 _PROVIDERS: Final = {Channel.EMAIL: "ses", Channel.WHATSAPP: "meta"}
 _END_USER_MESSAGING: Final = "eum"
 
@@ -84,7 +85,7 @@ class Normalizer:
                     for position, row in enumerate(evaluated)
                 ]
                 if self._options.raw_event:  # the same for all, and costly
-                    whole = self._raw_event(payload, identifiers[id(payload)])
+                    whole = self._raw_event(payload, identifiers[id(payload)], record.arrival.delivery_ids)
                     for row in made:
                         row.values["raw_event"] = whole
             except Rejected as refusal:
@@ -224,8 +225,11 @@ class Normalizer:
                 return scrubber.map(kept, identifiers) or None
         return scrubber.text(value, identifiers)
 
-    def _raw_event(self, payload: dict[str, Any], identifiers: Identifiers) -> str | None:
-        whole = written_json(self._scrubber.payload(payload, identifiers))
+    def _raw_event(self, payload: dict[str, Any], identifiers: Identifiers, delivery_ids: Sequence[str]) -> str | None:
+        clean = self._scrubber.payload(payload, identifiers)
+        if delivery_ids:
+            clean[DELIVERY_IDS] = [self._scrubber.message_id(name, identifiers) for name in delivery_ids]
+        whole = written_json(clean)
         return whole if len(whole.encode()) <= RAW_EVENT_BYTES else None
 
 

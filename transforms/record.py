@@ -19,6 +19,7 @@ class Arrival:
     region: str | None = None
     detail_type: str | None = None  # EventBridge detail-type, CloudTrail eventName
     resources: tuple[str, ...] = ()  # EventBridge resources
+    delivery_ids: tuple[str, ...] = ()  # what the envelopes call themselves, outermost first: Firehose recordId, SNS MessageId, ...
 
 
 @dataclass(frozen=True, slots=True)

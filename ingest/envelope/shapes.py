@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ingest.envelope.layers import Encoding, Json, Layer, Member, around, around_one
-from ingest.envelope.stated import UNSTATED, account, from_arn, inside, instant, region
+from ingest.envelope.stated import UNSTATED, account, delivery_ids, from_arn, inside, instant, region
 from transforms.record import Arrival
 
 _CONFIRMATIONS = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
@@ -24,7 +24,7 @@ def _sns(value: Json) -> Layer | None:
     """An SNS notification: `Message` is a string, in hand-written ones also a JSON value or a list named `Messages`."""
     if "TopicArn" not in value and value.get("Type") != "Notification":
         return None
-    stated = Arrival(stated_at=instant(value.get("Timestamp")))
+    stated = Arrival(stated_at=instant(value.get("Timestamp")), delivery_ids=delivery_ids(value.get("MessageId")))
     arrival = inside(from_arn(value.get("TopicArn")), stated)
     if value.get("Type") in _CONFIRMATIONS:
         return Layer(arrival, control=value["Type"])
@@ -50,7 +50,12 @@ def _sqs(value: Json) -> Layer | None:
         return None
     attributes = value.get("attributes", value.get("Attributes"))
     sent = attributes.get("SentTimestamp") if isinstance(attributes, dict) else None
-    arrival = inside(from_arn(value.get("eventSourceARN")), Arrival(received_at=instant(sent), region=region(value.get("awsRegion"))))
+    stated = Arrival(
+        received_at=instant(sent),
+        region=region(value.get("awsRegion")),
+        delivery_ids=delivery_ids(value.get("messageId", value.get("MessageId"))),
+    )
+    arrival = inside(from_arn(value.get("eventSourceARN")), stated)
     body = value[key]
     if isinstance(body, str) and body.strip() == _SES_HELLO:
         return Layer(arrival, control="TopicValidation")
@@ -71,7 +76,7 @@ def _firehose_record(value: Json) -> Layer | None:
     """One record of a Firehose Lambda request; in a response it has a `result` and is no envelope."""
     if not {"recordId", "data", "approximateArrivalTimestamp"} <= value.keys() or "result" in value:
         return None
-    arrival = Arrival(received_at=instant(value["approximateArrivalTimestamp"]))
+    arrival = Arrival(received_at=instant(value["approximateArrivalTimestamp"]), delivery_ids=delivery_ids(value["recordId"]))
     return Layer(arrival, (Member(value["data"], Encoding.BASE64, around(value, "data")),))
 
 
@@ -93,6 +98,7 @@ def _event_bridge(value: Json) -> Layer | None:
         region=region(value.get("region")),
         detail_type=detail_type if isinstance(detail_type, str) else None,
         resources=tuple(name for name in resources if isinstance(name, str)) if isinstance(resources, list) else (),
+        delivery_ids=delivery_ids(value.get("id")),
     )
     return Layer(arrival, (_text_or_value(value["detail"], around(value, "detail")),))
 

@@ -41,6 +41,11 @@ def region(value: Any) -> str | None:
     return value if isinstance(value, str) and _REGION.fullmatch(value) else None
 
 
+def delivery_ids(value: Any) -> tuple[str, ...]:
+    """The envelope's own id, none unless it is a text."""
+    return (value,) if isinstance(value, str) and value else ()
+
+
 def from_arn(arn: Any) -> Arrival:
     """Account and region of an ARN."""
     return _of_arn(arn) if isinstance(arn, str) else UNSTATED
@@ -65,4 +70,5 @@ def inside(outer: Arrival, inner: Arrival) -> Arrival:
         region=inner.region or outer.region,
         detail_type=inner.detail_type or outer.detail_type,
         resources=inner.resources or outer.resources,
+        delivery_ids=outer.delivery_ids + inner.delivery_ids,
     )

@@ -27,4 +27,4 @@ def test_no_planted_value_stands_anywhere_in_the_lake(workshop: Workshop, shared
     assert told.returncode == 0, told.stdout + told.stderr
     found = json.loads(verdict.read_text())
     assert (found["leaks"], found["hashes"], found["planted"]) == (0, 0, 442)
-    assert found["kept"] / found["keep"] >= 0.9
+    assert found["kept"] / found["keep"] >= (0.97 if raw_event else 0.9)

@@ -53,7 +53,11 @@ def test_envelopes_come_off_in_any_nesting(around: list[Callable[[Any], dict[str
 
 def test_the_inner_envelope_wins_and_the_outer_one_fills_in() -> None:
     assert only(sqs(sns(EVENT))).arrival == Arrival(
-        stated_at=AT_SNS, received_at=datetime(2018, 3, 9, 18, 53, 45, 29000, tzinfo=UTC), account_id="333333333333", region="us-east-1"
+        stated_at=AT_SNS,
+        received_at=datetime(2018, 3, 9, 18, 53, 45, 29000, tzinfo=UTC),
+        account_id="333333333333",
+        region="us-east-1",
+        delivery_ids=("q", "n"),
     )
     assert only(firehose_request(event_bridge(EVENT))).arrival == Arrival(
         stated_at=datetime(2024, 10, 16, 17, 20, 24, tzinfo=UTC),
@@ -62,6 +66,7 @@ def test_the_inner_envelope_wins_and_the_outer_one_fills_in() -> None:
         region="eu-west-2",
         detail_type="Text Message Delivery Status Updated",
         resources=("arn:aws:sms-voice:x",),
+        delivery_ids=("r", "e"),
     )
 
 
@@ -80,6 +85,11 @@ def test_what_is_stated_around_the_document_counts_least() -> None:
 def test_a_malformed_time_is_not_stated(stated: object) -> None:
     arrival = only({**SNS, "Timestamp": stated, "Message": json.dumps(EVENT)}).arrival
     assert (arrival.stated_at, arrival.received_at) == (None, None)
+
+
+@pytest.mark.parametrize("stated", [None, 5, {}, ""])
+def test_a_malformed_delivery_id_is_not_stated(stated: object) -> None:
+    assert only({**SNS, "MessageId": stated, "Message": json.dumps(EVENT)}).arrival.delivery_ids == ()
 
 
 @pytest.mark.parametrize("arn", ["arn:aws:sns:EXAMPLE", None, 5, "", "arn:aws:sns:US:12:topic"])
