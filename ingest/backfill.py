@@ -26,8 +26,9 @@ from ingest.tally import Tally
 from ingest.transformer import Transformer
 from lake.backfill_log import record_backfill
 from lake.catalog import Lake
+from lake.commit import Checkpoint
 from lake.ingest_log import logged_objects
-from lake.rebuild import PLACES, Checkpoint, Days, Rebuilt, Shelf, rebuild_days
+from lake.rebuild import PLACES, Days, Rebuilt, Shelf, rebuild_days
 from lake.template_versions import remember_versions, template_versions
 from transforms.pseudonyms import Keyring
 from transforms.record import Control
@@ -120,6 +121,7 @@ def backfill(
         raise ConfigurationError(f"The days from {first} to {last} are in the wrong order. Exchange --from and --to.")
     began_at, days, identity = clock(), Days(first, last), uuid.uuid4().hex
     transformer = Transformer(settings, keyring, template_versions(lake))
+    honour = transformer.honour(lake)
     found = list(list_objects(sources))
     with tempfile.TemporaryDirectory(prefix="engagedb-backfill-") as folder:
         shelf = Shelf(Path(folder))
@@ -139,6 +141,7 @@ def backfill(
             clock(),
             may_keep=may_keep,
             begin=lambda events: record_backfill(lake, told(events).as_row()),
+            honour=honour,
             checkpoint=checkpoint,
         )
     done = told(events)

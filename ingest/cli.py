@@ -1,4 +1,4 @@
-"""Commands of the ingest room: init, demo, ingest, redact, simulate, templates, dead-letters."""
+"""Commands of the ingest room: init, demo, ingest, redact, backfill, erase, simulate, templates, dead-letters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from engagedb.options import KeyOption, LakeOption, settings_with
 from ingest.cli_backfill import backfill_command
 from ingest.cli_dead_letters import app as dead_letters
+from ingest.cli_erase import erase_command
 from ingest.cli_ingest import ingest_command
 from ingest.cli_templates import app as templates
 from ingest.demo import demo_command
@@ -19,6 +20,7 @@ app = typer.Typer()
 app.command("demo")(demo_command)
 app.command("ingest")(ingest_command)
 app.command("backfill")(backfill_command)
+app.command("erase")(erase_command)
 app.command("simulate")(simulate_command)
 app.add_typer(templates, name="templates")
 app.add_typer(dead_letters, name="dead-letters")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
@@ -17,14 +17,11 @@ from ingest.tally import Tally
 from ingest.transformer import Transformer
 from lake.catalog import Lake
 from lake.commit import Checkpoint, commit
-from lake.dead_letters import find_dead_letters, set_status
+from lake.dead_letters import find_dead_letters, portions, set_status
 from lake.template_versions import remember_versions, template_versions
 from transforms.pseudonyms import Keyring
 from transforms.record import Control, RawRecord
 from transforms.vocabulary import DeadLetterStatus
-
-_BYTES_AT_ONCE: Final = 64 * 1024 * 1024
-_LETTERS_AT_ONCE: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -62,11 +59,15 @@ def replay(
     """
     lake.check_key(keyring)
     transformer = Transformer(settings, keyring, template_versions(lake))
+    honour = transformer.honour(lake)
     done = Replayed(letters.num_rows, Tally(), 0)
-    for ids in _portions(letters):
+    for ids in portions(letters):
         batch, succeeded = BatchBuilder(), []
         sealed = find_dead_letters(lake, ids=ids, with_records=True).select(["dead_letter_id", "sealed_record"]).to_pylist()
         for row in sealed:
+            if not row["sealed_record"]:  # erased since it was listed
+                done.refused += 1
+                continue
             opened = open_letter(keyring, row["dead_letter_id"], row["sealed_record"], max_record_bytes=settings.max_record_bytes)
             try:
                 if isinstance(opened, RawRecord):
@@ -80,20 +81,6 @@ def replay(
         ready, members = batch.finish()
         made = set(ready.events["source"].unique().to_pylist())
         remember_versions(lake, [version for version in transformer.versions if version.source in made])
-        done.tally.rows.update(count_fates(members, commit(lake, ready, clock(), checkpoint=checkpoint)))
+        done.tally.rows.update(count_fates(members, commit(lake, ready, clock(), honour=honour, checkpoint=checkpoint)))
         set_status(lake, succeeded, DeadLetterStatus.REPLAYED, clock())
     return done
-
-
-def _portions(letters: pa.Table) -> Iterator[list[str]]:
-    """Ids of letters whose records fit in memory together."""
-    portion: list[str] = []
-    size = 0
-    for letter_id, letter_size in zip(letters["dead_letter_id"].to_pylist(), letters["size_bytes"].to_pylist(), strict=True):
-        if portion and (size + letter_size > _BYTES_AT_ONCE or len(portion) >= _LETTERS_AT_ONCE):
-            yield portion
-            portion, size = [], 0
-        portion.append(letter_id)
-        size += letter_size
-    if portion:
-        yield portion

@@ -130,6 +130,7 @@ class Run:
         self._settings = settings
         self._clock = clock
         self._transformer = Transformer(settings, keyring, template_versions(lake))
+        self._honour = self._transformer.honour(lake)
         self._batch = BatchBuilder()
         self._open: list[_OpenObject] = []
         self._records = 0
@@ -195,7 +196,7 @@ class Run:
         made = set(batch.events["source"].unique().to_pylist())
         remember_versions(self._lake, [version for version in self._transformer.versions if version.source in made])
         self._checkpoint("read")
-        committed = commit(self._lake, batch, began, checkpoint=self._checkpoint)
+        committed = commit(self._lake, batch, began, honour=self._honour, checkpoint=self._checkpoint)
         rows = count_fates(members, committed)
         self.total.rows.update(rows)
         log_objects(self._lake, _log_rows([self._log_row(entry) for entry in finished]))

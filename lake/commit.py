@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Checkpoint = Callable[[str], None]
+Honouring = Callable[[canonical.Table, pa.Table], pa.Table]
+"""Rows of a table as they may be stored: persons whom the lake forgets are gone (lake/erasure/tombstones.py)."""
+
+
+def unchanged(definition: canonical.Table, rows: pa.Table) -> pa.Table:
+    """The rows as they are, for a lake that forgets nobody."""
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +64,22 @@ class Committed:
     dead_letters: NDArray[np.int8]
 
 
-def commit(lake: Lake, batch: Batch, now: datetime, *, checkpoint: Checkpoint = lambda point: None) -> Committed:
+def commit(
+    lake: Lake, batch: Batch, now: datetime, *, honour: Honouring = unchanged, checkpoint: Checkpoint = lambda point: None
+) -> Committed:
     """What became of each row of the batch, once all of it is committed and published.
 
-    `checkpoint` is called with the name of each point passed: leased, <table>_written, <table>_committed for events,
-    dead_letters and notices, then tagged, folded, messages_written, published, logged, <table>_merged and
-    <table>_replaced for each table that is compacted, compacted. Raises ConflictError when other committers won every
-    try: run the batch again then, nothing is lost or doubled.
+    `honour` is asked on the handle that is committed, so that no erasure can come in between. `checkpoint` is called with
+    the name of each point passed: leased, <table>_written, <table>_committed for events, dead_letters and notices, then
+    tagged, folded, messages_written, published, logged, <table>_merged and <table>_replaced for each table that is
+    compacted, compacted. Raises ConflictError when other committers won every try: run the batch again then, nothing is
+    lost or doubled.
     """
     with hold_lease(lake, "ingest"):
         checkpoint("leased")
-        events = _append_new(lake, EVENTS, batch.events, batch.anywhere, checkpoint)
-        dead_letters = _append_new(lake, DEAD_LETTERS, batch.dead_letters, batch.anywhere, checkpoint)
-        notices = _append_new(lake, NOTICES, batch.notices, batch.anywhere, checkpoint)
+        events = _append_new(lake, EVENTS, batch.events, batch.anywhere, honour, checkpoint)
+        dead_letters = _append_new(lake, DEAD_LETTERS, batch.dead_letters, batch.anywhere, honour, checkpoint)
+        notices = _append_new(lake, NOTICES, batch.notices, batch.anywhere, honour, checkpoint)
         message_days = publish(lake, now, checkpoint)
         log_objects(lake, batch.log)
         checkpoint("logged")
@@ -82,7 +92,7 @@ def commit(lake: Lake, batch: Batch, now: datetime, *, checkpoint: Checkpoint = 
 
 
 def _append_new(
-    lake: Lake, definition: canonical.Table, rows: pa.Table, anywhere: frozenset[str], checkpoint: Checkpoint
+    lake: Lake, definition: canonical.Table, rows: pa.Table, anywhere: frozenset[str], honour: Honouring, checkpoint: Checkpoint
 ) -> NDArray[np.int8]:
     if rows.num_rows == 0:
         return np.empty(0, np.int8)
@@ -90,7 +100,7 @@ def _append_new(
     def append() -> NDArray[np.int8]:
         table = lake.table(definition.name)
         found = standings(lake, table, definition, rows, anywhere)
-        fresh = rows.filter(pa.array(found == Standing.NEW))
+        fresh = honour(definition, rows.filter(pa.array(found == Standing.NEW)))
         if fresh.num_rows:
             transaction = stage_change(table, write_rows(table, definition, fresh))
             checkpoint(f"{definition.name}_written")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +18,9 @@ from lake.datafiles import FILE_COLUMN, dataset_path, newest_files, read_files, 
 from lake.lease import hold_lease
 from transforms.canonical import DEAD_LETTERS
 from transforms.vocabulary import DeadLetterStatus
+
+_BYTES_AT_ONCE: Final = 64 * 1024 * 1024
+_LETTERS_AT_ONCE: Final = 10_000
 
 
 def find_dead_letters(
@@ -51,6 +55,20 @@ def find_dead_letters(
     files = newest_files(lake.table(DEAD_LETTERS.name))
     rows = scan_files(lake, DEAD_LETTERS, files, columns, functools.reduce(operator.and_, conditions)).read_all()
     return rows.sort_by([("ingested_at", "ascending"), ("source_offset", "ascending"), ("dead_letter_id", "ascending")])
+
+
+def portions(letters: pa.Table) -> Iterator[list[str]]:
+    """Ids of letters whose records fit in memory together."""
+    portion: list[str] = []
+    size = 0
+    for letter_id, letter_size in zip(letters["dead_letter_id"].to_pylist(), letters["size_bytes"].to_pylist(), strict=True):
+        if portion and (size + letter_size > _BYTES_AT_ONCE or len(portion) >= _LETTERS_AT_ONCE):
+            yield portion
+            portion, size = [], 0
+        portion.append(letter_id)
+        size += letter_size
+    if portion:
+        yield portion
 
 
 def set_status(lake: Lake, ids: Collection[str], status: DeadLetterStatus, now: datetime) -> int:

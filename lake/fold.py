@@ -101,6 +101,15 @@ def fold_apart(lake: Lake, messages: Table, events: Table) -> Fold:
         return _fold_keys(connection, lake, events, stale, days)
 
 
+def fold_keys(lake: Lake, messages: Table, events: Table, keys: pa.Array) -> Fold:
+    """The messages of these keys as their events are now; `messages` must be folded from the same events, but for their values."""
+    with _connect() as connection:
+        connection.register("given_keys", pa.table({"message_key": keys}))
+        connection.execute("create table keys as select distinct message_key from given_keys")
+        stale, days = _rows_of_keys(connection, lake, newest_files(messages))
+        return _fold_keys(connection, lake, events, stale, days)
+
+
 @dataclass(frozen=True, slots=True)
 class _Touched:
     """Days of the changed events, and days on which their messages may have a row: near the send, or far from it."""

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from engagedb.errors import ConfigurationError
 from lake.catalog import Lake
+from lake.commit import Checkpoint, Honouring, unchanged
 from lake.compare_and_swap import swap
 from lake.datafiles import FILE_COLUMN, dataset_path, day_of, newest_files, read_files, scan_files, stage_change, write_rows
 from lake.lease import hold_lease
@@ -29,8 +30,6 @@ from transforms.canonical import EVENTS, STRING
 
 if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
-
-Checkpoint = Callable[[str], None]
 
 ROW: Final = "rebuilt_row"
 PLACES: Final = pa.schema([("event_id", pa.string()), ("source_object", pa.string()), ("source_offset", pa.int64())])
@@ -124,6 +123,7 @@ def rebuild_days(
     *,
     may_keep: bool,
     begin: Callable[[Rebuilt], None] = lambda rebuilt: None,
+    honour: Honouring = unchanged,
     checkpoint: Checkpoint = lambda point: None,
 ) -> Rebuilt:
     """What became of the days' events. `unchanged_objects` are landing objects, by `source_object`, read as they once were ingested.
@@ -136,7 +136,7 @@ def rebuild_days(
 
     def change() -> Rebuilt:
         publish(lake, now)
-        return _rebuild_once(lake, days, shelf, unchanged_objects, began_at, may_keep, begin, checkpoint)
+        return _rebuild_once(lake, days, shelf, unchanged_objects, began_at, may_keep, begin, honour, checkpoint)
 
     with hold_lease(lake, "backfill"):
         done = swap(lake, f"the table {EVENTS.name}", change)
@@ -152,6 +152,7 @@ def _rebuild_once(
     began_at: datetime,
     may_keep: bool,
     begin: Callable[[Rebuilt], None],
+    honour: Honouring,
     checkpoint: Checkpoint,
 ) -> Rebuilt:
     table = lake.table(EVENTS.name)
@@ -175,7 +176,7 @@ def _rebuild_once(
         stored = read_files(lake, EVENTS, files)
         written += write_rows(table, EVENTS, stored.filter(pc.invert(pc.is_in(stored["event_id"], _of_day(gone, "old_day", day)["id"]))))
     for day in shelf.days:
-        written += write_rows(table, EVENTS, shelf.take(day, _of_day(chosen, "day", day)["row_number"]))
+        written += write_rows(table, EVENTS, honour(EVENTS, shelf.take(day, _of_day(chosen, "day", day)["row_number"])))
     if near or written:
         transaction = stage_change(table, written, [*near, *touched])
         checkpoint("rebuilt_written")

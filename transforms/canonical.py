@@ -347,6 +347,23 @@ BACKFILLS: Final = Table(
     ),
 )
 
-TABLES: Final = {t.name: t for t in (EVENTS, MESSAGES, NOTICES, DEAD_LETTERS, INGEST_LOG, BACKFILLS)}
-ADDED_LATER: Final = frozenset({BACKFILLS.name})
+ERASURES: Final = Table(
+    name="erasures",
+    grain="one row per person, pseudonym or message that is to be forgotten",
+    columns=(
+        Column(
+            "subject_key",
+            STRING,
+            P.KEYED,
+            "Keyed digest, by the lake's root secret, of the person or pseudonym; of a message its message_key",
+            required=True,
+        ),
+        Column("kind", STRING, P.PLAIN, "person, pseudonym or message", required=True),
+        Column("erased_at", TIMESTAMP, P.PLAIN, "Records up to this moment are forgotten when they come again", "UTC", required=True),
+        Column("erasure_id", STRING, P.PLAIN, "Random id of the erasure, as its report names it", required=True),
+    ),
+)
+
+TABLES: Final = {t.name: t for t in (EVENTS, MESSAGES, NOTICES, DEAD_LETTERS, INGEST_LOG, BACKFILLS, ERASURES)}
+ADDED_LATER: Final = frozenset({BACKFILLS.name, ERASURES.name})
 """Tables that lakes of earlier versions lack: they read as empty, and are made when they are written to."""

@@ -1,0 +1,2 @@
+-- fail: whom to forget stands once.
+{{ rows_repeated("kind, subject_key") }};

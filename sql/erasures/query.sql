@@ -1,0 +1,4 @@
+SELECT
+    {{ stored_columns() }}
+FROM erasures_stored
+WHERE {{ asked_for() }}
