@@ -15,7 +15,7 @@ from ingest.columns import TableBuilder
 from ingest.tally import Tally
 from lake.commit import Batch, Committed
 from lake.deduplicate import Standing
-from transforms.canonical import DEAD_LETTERS, EVENTS, INGEST_LOG, NOTICES
+from transforms.canonical import DEAD_LETTERS, EVENTS, NOTICES
 from transforms.normalize import Row
 from transforms.vocabulary import Fate
 
@@ -58,7 +58,7 @@ class BatchBuilder:
         members, self._members = self._members, []
         anywhere, self._anywhere = frozenset(self._anywhere), set()
         tables: dict[str, pa.Table] = {name: builder.finish() for name, builder in self._tables.items()}
-        return Batch(**tables, log=INGEST_LOG.schema.empty_table(), anywhere=anywhere), members
+        return Batch(**tables, anywhere=anywhere), members
 
 
 def count_fates(members: list[Member], committed: Committed) -> Counter[str]:

@@ -6,8 +6,9 @@ only in the commit that holds its last record: interrupted anywhere, the same ca
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -24,8 +25,8 @@ from ingest.sources import LandingObject, list_objects, open_object
 from ingest.tally import Tally
 from ingest.transformer import Transformer
 from lake.catalog import Lake
-from lake.commit import Checkpoint, commit
-from lake.ingest_log import log_objects, logged_objects
+from lake.commit import Checkpoint, Committed, commit
+from lake.ingest_log import logged_objects
 from lake.template_versions import remember_versions, template_versions
 from transforms.canonical import INGEST_LOG
 from transforms.pseudonyms import Keyring
@@ -59,7 +60,7 @@ def ingest(
 ) -> Tally:
     """The counts of ingesting every object below the sources; `progress` gets the bytes to come and gives a meter.
 
-    `checkpoint` is called with `read` before each commit, with the points of the commit, and with `objects_logged` after.
+    `checkpoint` is called with `read` before each commit, and with the points of the commit.
     Raises SourceError, ConfigurationError, LakeError and ConflictError; what was committed before stays.
     """
     run = Run(lake, keyring, settings, clock, checkpoint=checkpoint)
@@ -192,15 +193,17 @@ class Run:
         began = self._clock()
         batch, members = self._batch.finish()
         finished = [entry for entry in self._open if entry.is_read]
+        rows: Counter[str] = Counter()
+
+        def log(committed: Committed) -> pa.Table:
+            rows.update(count_fates(members, committed))
+            return _log_rows([self._log_row(entry) for entry in finished])
 
         made = set(batch.events["source"].unique().to_pylist())
         remember_versions(self._lake, [version for version in self._transformer.versions if version.source in made])
         self._checkpoint("read")
-        committed = commit(self._lake, batch, began, honour=self._honour, checkpoint=self._checkpoint)
-        rows = count_fates(members, committed)
+        commit(self._lake, replace(batch, log=log), began, honour=self._honour, checkpoint=self._checkpoint)
         self.total.rows.update(rows)
-        log_objects(self._lake, _log_rows([self._log_row(entry) for entry in finished]))
-        self._checkpoint("objects_logged")
         for entry in finished:
             self.total.objects += 1
             self.total.fates.update(entry.tally.fates)
@@ -209,7 +212,7 @@ class Run:
         ended = self._clock()
         age, self._began_at = ended - (self._began_at or began), ended if self._open else None
         self._tell(Landed(ended, len(finished), len(members), dict(rows), age.total_seconds(), (ended - began).total_seconds()))
-        del batch, members, committed
+        del batch
         pa.default_memory_pool().release_unused()
         self.refresh()
 

@@ -24,7 +24,8 @@ from lake.datafiles import stage_change, write_rows
 from lake.deduplicate import Standing, days_of, standings
 from lake.ingest_log import log_objects
 from lake.lease import hold_lease
-from lake.publish import publish
+from lake.publish import publish, stage_events
+from lake.thin import thin
 from transforms import canonical
 from transforms.canonical import DEAD_LETTERS, EVENTS, INGEST_LOG, MESSAGES, NOTICES
 
@@ -43,7 +44,7 @@ def unchanged(definition: canonical.Table, rows: pa.Table) -> pa.Table:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows in the canonical schemas. `log` names the objects that this batch completes.
+    """Rows in the canonical schemas. `log` gives the rows of the objects that this batch completes, from what became of its rows.
 
     `anywhere` are ids of events and notices that are looked for in the whole lake instead of the same days.
     """
@@ -51,7 +52,7 @@ class Batch:
     events: pa.Table
     notices: pa.Table
     dead_letters: pa.Table
-    log: pa.Table
+    log: Callable[[Committed], pa.Table] = lambda committed: INGEST_LOG.schema.empty_table()
     anywhere: frozenset[str] = frozenset()
 
 
@@ -72,8 +73,8 @@ def commit(
     `honour` is asked on the handle that is committed, so that no erasure can come in between. `checkpoint` is called with
     the name of each point passed: leased, <table>_written, <table>_committed for events, dead_letters and notices, then
     tagged, folded, messages_written, published, logged, <table>_merged and <table>_replaced for each table that is
-    compacted, compacted. Raises ConflictError when other committers won every try: run the batch again then, nothing is
-    lost or doubled.
+    compacted, compacted, <table>_thinned. Raises ConflictError when other committers won every try: run the batch again
+    then, nothing is lost or doubled.
     """
     with hold_lease(lake, "ingest"):
         checkpoint("leased")
@@ -81,14 +82,17 @@ def commit(
         dead_letters = _append_new(lake, DEAD_LETTERS, batch.dead_letters, batch.anywhere, honour, checkpoint)
         notices = _append_new(lake, NOTICES, batch.notices, batch.anywhere, honour, checkpoint)
         message_days = publish(lake, now, checkpoint)
-        log_objects(lake, batch.log)
+        committed = Committed(events, notices, dead_letters)
+        log = batch.log(committed)
+        log_objects(lake, log)
         checkpoint("logged")
-        for table, rows in ((EVENTS, batch.events), (NOTICES, batch.notices), (DEAD_LETTERS, batch.dead_letters), (INGEST_LOG, batch.log)):
+        for table, rows in ((EVENTS, batch.events), (NOTICES, batch.notices), (DEAD_LETTERS, batch.dead_letters), (INGEST_LOG, log)):
             if rows.num_rows:
                 compact(lake, table, days_of(rows, table), now, checkpoint)
         compact(lake, MESSAGES, message_days, now, checkpoint)
         checkpoint("compacted")
-    return Committed(events, notices, dead_letters)
+        thin(lake, now, checkpoint)
+    return committed
 
 
 def _append_new(
@@ -102,7 +106,8 @@ def _append_new(
         found = standings(lake, table, definition, rows, anywhere)
         fresh = honour(definition, rows.filter(pa.array(found == Standing.NEW)))
         if fresh.num_rows:
-            transaction = stage_change(table, write_rows(table, definition, fresh))
+            written = write_rows(table, definition, fresh)
+            transaction = stage_events(table, written) if definition is EVENTS else stage_change(table, written)
             checkpoint(f"{definition.name}_written")
             transaction.commit_transaction()
             checkpoint(f"{definition.name}_committed")

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 from lake.catalog import Lake
 from lake.compare_and_swap import swap
 from lake.datafiles import day_of, newest_files, read_files, stage_change, write_rows
-from lake.publish import pair_summary, tag_snapshot
+from lake.fold import FILE_ROWS, divide
+from lake.publish import pair_summary, stage_events
 from lake.snapshot import published_events
 from transforms.canonical import EVENTS, MESSAGES, Table
 
@@ -39,11 +40,13 @@ def compact(
 ) -> None:
     """Merges the files of those of the days (None: of the table) that have more than `most`, else MOST_FILES. Needs the lease.
 
+    Without `most`, files of messages that are as large as the fold makes them stay apart: merged they would be rewritten
+    whole at the next late event.
+
     Events are compacted only while all of them are published, so that no fold takes moved rows for changed ones; after
     a stop between compaction and publication the next fold does so once, which costs time and changes nothing.
     """
-    limit = MOST_FILES if most is None else most
-    swap(lake, f"the table {definition.name}", lambda: _compact_once(lake, definition, days, now, checkpoint, limit))
+    swap(lake, f"the table {definition.name}", lambda: _compact_once(lake, definition, days, now, checkpoint, most))
 
 
 def stale_files(files: Collection[DataFile], most: int) -> dict[date | None, list[DataFile]]:
@@ -73,11 +76,16 @@ def choose_files(sizes: list[int]) -> int:
 
 
 def _compact_once(
-    lake: Lake, definition: Table, days: Collection[date] | None, now: datetime, checkpoint: Callable[[str], None], most: int
+    lake: Lake, definition: Table, days: Collection[date] | None, now: datetime, checkpoint: Callable[[str], None], most: int | None
 ) -> None:
     messages = lake.table(MESSAGES.name)
     table = messages if definition is MESSAGES else lake.table(definition.name)
-    stale = [file for found in stale_files(newest_files(table, days), most).values() for file in found]
+    files = newest_files(table, days)
+    stays_divided = definition is MESSAGES and most is None
+    if stays_divided:
+        files = [file for file in files if file.record_count < FILE_ROWS]
+    by_day = stale_files(files, MOST_FILES if most is None else most)
+    stale = [file for found in by_day.values() for file in found]
     if not stale:
         return
     covered = published_events(messages)
@@ -85,11 +93,14 @@ def _compact_once(
     if definition is EVENTS and (head is None or head.snapshot_id != covered):
         return
     summary = pair_summary(covered, now) if definition is MESSAGES and covered is not None else None
-    merged = write_rows(table, definition, read_files(lake, definition, stale))
-    transaction = stage_change(table, merged, stale, summary)
+    merged: list[DataFile] = []
+    for found in by_day.values():
+        rows = read_files(lake, definition, found)
+        for part in divide(rows) if stays_divided else (rows,):
+            merged += write_rows(table, definition, part)
+    transaction = stage_events(table, merged, stale) if definition is EVENTS else stage_change(table, merged, stale, summary)
     checkpoint(f"{definition.name}_merged")
     transaction.commit_transaction()
     checkpoint(f"{definition.name}_replaced")
     if definition is EVENTS and (head := table.current_snapshot()) is not None:
-        tag_snapshot(table, head.snapshot_id)
         stage_change(messages, (), (), pair_summary(head.snapshot_id, now)).commit_transaction()

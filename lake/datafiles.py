@@ -20,6 +20,7 @@ from lake.failures import telling_damage, telling_lake_errors
 from transforms import canonical
 
 if TYPE_CHECKING:
+    import duckdb
     from pyiceberg.manifest import DataFile, ManifestFile
     from pyiceberg.partitioning import PartitionKey
     from pyiceberg.table import Table, Transaction
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 EPOCH: Final = date(1970, 1, 1)
 FILE_COLUMN: Final = "data_file"
 DAY_COLUMN: Final = "__day"
+_GLOB: Final = frozenset("*?[")  # in a path they are patterns to DuckDB
 
 
 def live_files(table: Table, snapshot_id: int | None, days: Collection[date] | None = None) -> list[DataFile]:
@@ -73,6 +75,25 @@ def _told_batches(lake: Lake, table: canonical.Table, reader: pa.RecordBatchRead
     with telling_lake_errors(f"the table {table.name} in {lake.root}"):
         for batch in reader:
             yield batch.rename_columns(columns)
+
+
+def mount_files(
+    connection: duckdb.DuckDBPyConnection, name: str, lake: Lake, table: canonical.Table, files: Iterable[DataFile], columns: Sequence[str]
+) -> None:
+    """Makes the relation `name` of these columns, for one query; `data_file` may be among them as in `scan_files`.
+
+    DuckDB reads the files of a folder itself: where a query wants the rows of few keys, it does not decode the others.
+    """
+    files = list(files)
+    connection.unregister(name)
+    connection.execute(f"drop view if exists {name}")
+    if files and lake.is_folder and not _GLOB.intersection(lake.root):
+        listed = ", ".join("'" + dataset_path(lake, file).replace("'", "''") + "'" for file in files)
+        source = f"read_parquet([{listed}], filename = '{FILE_COLUMN}', hive_partitioning = false, union_by_name = true)"
+        if set(columns) <= set(connection.sql(f"from {source}").columns):  # else they are older than a column
+            connection.execute(f"create temp view {name} as select {', '.join(columns)} from {source}")
+            return
+    connection.register(name, scan_files(lake, table, files, columns))
 
 
 def read_files(lake: Lake, table: canonical.Table, files: Iterable[DataFile]) -> pa.Table:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lake.catalog import Lake
-from lake.datafiles import newest_files, scan_files
+from lake.datafiles import mount_files, newest_files
 from transforms import canonical
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def standings(
     incoming = rows.select(columns).rename_columns(["id", *PLACE])
     with duckdb.connect() as connection:
         connection.register("incoming", incoming.append_column("row", pa.array(np.arange(rows.num_rows))))
-        connection.register("near_rows", scan_files(lake, definition, near, columns))
+        mount_files(connection, "near_rows", lake, definition, near, columns)
         known = {file.file_path for file in near}
         far = [file for file in newest_files(table) if file.file_path not in known] if anywhere else []
-        connection.register("far_rows", scan_files(lake, definition, far, columns))
+        mount_files(connection, "far_rows", lake, definition, far, columns)
         connection.register("anywhere", pa.table({"id": pa.array(list(anywhere), pa.string())}))
         found = connection.sql(_STANDINGS.format(identity=identity)).fetchnumpy()
     return np.asarray(found["standing"], np.int8)
@@ -66,9 +66,9 @@ def days_of(rows: pa.Table, definition: canonical.Table) -> set[date] | None:
 
 _STANDINGS: Final = """
 with lake_rows as (
-    select {identity} as id, source_object, source_offset from near_rows semi join incoming on incoming.id = near_rows.{identity}
+    select {identity} as id, source_object, source_offset from near_rows where {identity} in (select id from incoming)
     union all
-    select {identity}, source_object, source_offset from far_rows semi join anywhere on anywhere.id = far_rows.{identity}
+    select {identity}, source_object, source_offset from far_rows where {identity} in (select id from anywhere)
 ),
 
 stored as materialized (

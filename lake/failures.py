@@ -62,7 +62,7 @@ def _bucket_errors() -> tuple[type[Exception], ...]:
 
 
 def _sentence(place: str, error: Exception) -> str:
-    if "Restore the lake" in str(error) or "Parquet" in str(error):  # raised below DuckDB, which gives the text only
+    if _names_damage(error):
         return f"A file of {place} is missing or damaged. Restore the lake from a backup."
     number = error.errno if isinstance(error, OSError) else None
     if number in FULL or "No space left" in str(error):
@@ -75,6 +75,15 @@ def _sentence(place: str, error: Exception) -> str:
     if re.search("ACCESS_DENIED|AccessDenied|EXPIRED|Expired|INVALID_ACCESS_KEY|SIGNATURE|403|Forbidden", f"{code} {error}"):
         return f"{place} refuses the credentials ({code}). They may have expired: sign in again or check the policy, then {AGAIN}."
     return f"{place} cannot be read or written ({code}). Check the network, the bucket and AWS_ENDPOINT_URL, then {AGAIN}."
+
+
+def _names_damage(error: Exception) -> bool:
+    """True for what was raised below DuckDB, which gives the text only, and for a data file that DuckDB itself cannot read."""
+    import duckdb
+
+    told = str(error)
+    unreadable = isinstance(error, duckdb.Error) and ".parquet" in told and "Permission denied" not in told and "No space left" not in told
+    return "Restore the lake" in told or "Parquet" in told or unreadable
 
 
 def _code(error: Exception) -> str:

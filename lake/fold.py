@@ -19,7 +19,7 @@ from jinja2 import Environment, StrictUndefined
 
 from engagedb.settings import data_folder
 from lake.catalog import Lake
-from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, day_of, newest_files, read_files, scan_files
+from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, day_of, mount_files, newest_files, read_files, scan_files
 from lake.snapshot import days_between, published_events
 from transforms.canonical import EVENTS, MESSAGES
 from transforms.vocabulary import Stage
@@ -39,11 +39,16 @@ CARRIED: Final = tuple(name for name in MESSAGES.names if name in EVENTS.names a
 READ: Final = tuple(name for name in EVENTS.names if name in {*RULED, *CARRIED, "event_id", "event_time", "stage", "is_final", "is_bot"})
 
 # A row stands on the day of its stated send time. Without one it stands on its earliest event, which follows the send
-# by at most FAR days, and mostly by fewer than NEAR: receipts come within 72 hours.
+# by at most FAR days, and mostly by fewer than NEAR: receipts come within 72 hours. So FAR is searched only for events
+# that state no send time and have found no row near them.
 NEAR: Final = timedelta(days=4)
 FAR: Final = timedelta(days=35)
 DAY: Final = timedelta(days=1)
 ROWS_AT_ONCE: Final = 20_000
+
+# A file holds the messages of a stretch of its day, so that what arrives together rewrites few files, however long the
+# day has become. A file of twice so many rows is divided when it is written again.
+FILE_ROWS: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,8 @@ class Fold:
     keys: pa.ChunkedArray
     replaced: list[DataFile]
 
-    def by_day(self, lake: Lake) -> Iterator[pa.Table]:
-        """All rows of the new files, one UTC day of messages at a time: a large lake's days never stand in memory together."""
+    def by_file(self, lake: Lake) -> Iterator[pa.Table]:
+        """The rows of each new file, one UTC day of messages after the other: a large lake's days never stand in memory together."""
         days = self.rows.column("message_time").cast(pa.date32())
         stale: dict[date | None, list[DataFile]] = {day: [] for day in pc.unique(days).to_pylist()}
         for file in self.replaced:
@@ -63,7 +68,16 @@ class Fold:
         for day, files in stale.items():
             stored = read_files(lake, MESSAGES, files)
             kept = stored.filter(pc.invert(pc.is_in(stored.column("message_key"), self.keys)))
-            yield pa.concat_tables([kept, self.rows.filter(pc.equal(days, pa.scalar(day, pa.date32())))])
+            yield from divide(pa.concat_tables([kept, self.rows.filter(pc.equal(days, pa.scalar(day, pa.date32())))]))
+
+
+def divide(messages: pa.Table) -> Iterator[pa.Table]:
+    """The rows of one day as stretches of FILE_ROWS to twice as many; fewer rows stay together."""
+    parts = max(1, messages.num_rows // FILE_ROWS)
+    ordered = messages.sort_by("message_time") if parts > 1 else messages
+    for part in range(parts):
+        start, end = (messages.num_rows * number // parts for number in (part, part + 1))
+        yield ordered.slice(start, end - start)
 
 
 def fold_events(events: pa.Table | pa.RecordBatchReader) -> pa.Table:
@@ -95,7 +109,7 @@ def fold_apart(lake: Lake, messages: Table, events: Table) -> Fold:
     """
     stored = newest_files(messages)
     with _connect() as connection:
-        connection.register("stored_keys", scan_files(lake, MESSAGES, stored, ["message_key"]))
+        mount_files(connection, "stored_keys", lake, MESSAGES, stored, ["message_key"])
         connection.execute("create table keys as select message_key from stored_keys group by message_key having count(*) > 1")
         stale, days = _rows_of_keys(connection, lake, stored)
         return _fold_keys(connection, lake, events, stale, days)
@@ -112,7 +126,10 @@ def fold_keys(lake: Lake, messages: Table, events: Table, keys: pa.Array) -> Fol
 
 @dataclass(frozen=True, slots=True)
 class _Touched:
-    """Days of the changed events, and days on which their messages may have a row: near the send, or far from it."""
+    """Days of the changed events, and days on which their messages may have a row: near the send, or far from it.
+
+    On the far days only rows that do not state the send time count.
+    """
 
     event_days: set[date]
     near_days: set[date]
@@ -122,6 +139,7 @@ class _Touched:
 def _connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("create table stale (message_key varchar, event_days date[], data_file varchar)")
     return connection
 
 
@@ -141,9 +159,11 @@ def _fold(connection: duckdb.DuckDBPyConnection, events: pa.Table | pa.RecordBat
 
 def _fold_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, events: Table, stale: list[DataFile], days: set[date]) -> Fold:
     """The messages of the table `keys`, whose events stand on these days and whose old rows stand in the files `stale`."""
-    files = _files_with_keys(connection, lake, newest_files(events, days))
-    connection.register("stored_events", scan_files(lake, EVENTS, files, READ))
-    key_events = connection.sql("select stored_events.* from stored_events semi join keys using (message_key)").to_arrow_table()
+    files = newest_files(events, days)
+    if not lake.is_folder:
+        files = _files_with_keys(connection, lake, files)
+    mount_files(connection, "stored_events", lake, EVENTS, files, READ)
+    key_events = connection.sql("select * from stored_events where message_key in (select message_key from keys)").to_arrow_table()
     keys = connection.table("keys").to_arrow_table().column("message_key")
     return Fold(_fold(connection, key_events), keys, stale)
 
@@ -161,7 +181,7 @@ def _touch(connection: duckdb.DuckDBPyConnection, lake: Lake, files: Collection[
     far: set[date] = set()
     for event_day, send_day in days:
         if send_day is None:
-            near.update(days_between(event_day - FAR, event_day + FAR))
+            near.update(days_between(event_day - NEAR, event_day + DAY))
         else:
             near.update(days_between(send_day - DAY, send_day + NEAR))
             far.update(days_between(send_day + NEAR + DAY, send_day + FAR))
@@ -174,13 +194,32 @@ def _stale_messages(
     """The files that hold rows of the keys, and the event days that those rows name."""
     candidates = newest_files(messages, touched.near_days)
     candidates += [file for file in newest_files(messages, touched.far_days) if _has_unstated(messages, file)]
-    return _rows_of_keys(connection, lake, candidates)
+    _find_rows(connection, lake, candidates, "select message_key from keys")
+    lost = "select message_key from touched where send_day is null and message_key not in (select message_key from stale)"
+    lost_days = [day for (day,) in connection.sql(f"select distinct event_day from touched where message_key in ({lost})").fetchall()]
+    if lost_days:
+        known = {file.file_path for file in candidates}
+        around = {day for lost_day in lost_days for day in days_between(lost_day - FAR, lost_day + FAR)}
+        others = [file for file in newest_files(messages, around) if file.file_path not in known]
+        _find_rows(connection, lake, others, lost)
+        candidates += others
+    return _found(connection, lake, candidates)
 
 
 def _rows_of_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, candidates: list[DataFile]) -> tuple[list[DataFile], set[date]]:
-    """Those of the files that hold rows of the keys, and the event days that these rows name."""
-    connection.register("stored_messages", scan_files(lake, MESSAGES, candidates, ["message_key", "event_days", FILE_COLUMN]))
-    connection.execute("create table stale as select event_days, data_file from stored_messages semi join keys using (message_key)")
+    """Those of the files that hold rows of the table `keys`, and the event days that these rows name."""
+    _find_rows(connection, lake, candidates, "select message_key from keys")
+    return _found(connection, lake, candidates)
+
+
+def _find_rows(connection: duckdb.DuckDBPyConnection, lake: Lake, candidates: list[DataFile], keys: str) -> None:
+    """Puts the rows that the files hold of these keys into the table `stale`."""
+    mount_files(connection, "stored_messages", lake, MESSAGES, candidates, ["message_key", "event_days", FILE_COLUMN])
+    connection.execute(f"insert into stale select * from stored_messages where message_key in ({keys})")
+
+
+def _found(connection: duckdb.DuckDBPyConnection, lake: Lake, candidates: list[DataFile]) -> tuple[list[DataFile], set[date]]:
+    """Those of the files that hold the stale rows, and the event days that these rows name."""
     paths = {path for (path,) in connection.sql("select distinct data_file from stale").fetchall()}
     days = {day for (day,) in connection.sql("select distinct unnest(event_days) from stale").fetchall()}
     return [file for file in candidates if dataset_path(lake, file) in paths], days
@@ -188,7 +227,7 @@ def _rows_of_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, candidates:
 
 def _files_with_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, files: list[DataFile]) -> list[DataFile]:
     """Those of the files that hold events of the keys: one narrow column is read to spare the wide ones."""
-    connection.register("stored_keys", scan_files(lake, EVENTS, files, ["message_key", FILE_COLUMN]))
+    mount_files(connection, "stored_keys", lake, EVENTS, files, ["message_key", FILE_COLUMN])
     found = connection.sql("select distinct data_file from stored_keys semi join keys using (message_key)").fetchall()
     paths = {path for (path,) in found}
     return [file for file in files if dataset_path(lake, file) in paths]

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from lake.catalog import Lake
 from lake.compare_and_swap import swap
-from lake.datafiles import changed_files, newest_files, scan_files, stage_change, write_rows
+from lake.datafiles import changed_files, mount_files, newest_files, scan_files, stage_change, write_rows
 from transforms.canonical import INGEST_LOG
 
 
@@ -44,7 +44,7 @@ def _append(lake: Lake, rows: pa.Table) -> None:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.register("incoming", rows)
-        connection.register("logged", scan_files(lake, INGEST_LOG, files, ["object_key", "etag"]))
+        mount_files(connection, "logged", lake, INGEST_LOG, files, ["object_key", "etag"])
         fresh = connection.sql("select distinct on (object_key, etag) incoming.* from incoming anti join logged using (object_key, etag)")
         missing = fresh.to_arrow_table().cast(INGEST_LOG.schema)
     if missing.num_rows:

@@ -1,13 +1,13 @@
 """Publishing: one snapshot of messages that covers all events so far and names the events snapshot it covers.
 
-Each events snapshot is tagged before it is published, so that no expiry can take it from readers. A publish adds one
-tag; `engagedb maintain` removes the tags of pairs that were superseded more than 24 hours ago, then expires their
-snapshots and sweeps their files. Until then tags and snapshots only make the metadata file longer.
+Each events snapshot is tagged before it is published, so that no expiry of another program can take it from readers.
+lake/thin.py keeps the number of tags and snapshots small while batches are committed; `engagedb maintain` removes those
+that were superseded more than 24 hours ago, and sweeps their files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,8 @@ from lake.snapshot import EVENTS_SNAPSHOT, PUBLISHED_AT, published_events
 from transforms.canonical import EVENTS, MESSAGES
 
 if TYPE_CHECKING:
-    from pyiceberg.table import Table
+    from pyiceberg.manifest import DataFile
+    from pyiceberg.table import Table, Transaction
 
 PUBLISH_TAG: Final = "published-"
 
@@ -51,6 +52,17 @@ def tag_snapshot(events: Table, snapshot: int) -> None:
         transaction.commit_transaction()
 
 
+def stage_events(events: Table, added: Collection[DataFile], removed: Collection[DataFile] = ()) -> Transaction:
+    """One staged snapshot of events and its tag, in one commit."""
+    from pyiceberg.table.update.snapshot import ManageSnapshots
+
+    transaction = stage_change(events, added, removed)
+    snapshot = transaction.table_metadata.current_snapshot_id
+    assert snapshot is not None
+    ManageSnapshots(transaction).create_tag(snapshot, f"{PUBLISH_TAG}{snapshot}").commit()
+    return transaction
+
+
 def _publish_once(lake: Lake, now: datetime, checkpoint: Callable[[str], None]) -> set[date]:
     messages = lake.table(MESSAGES.name)  # before events: then its published snapshot is an ancestor of their head
     events = lake.table(EVENTS.name)
@@ -61,7 +73,7 @@ def _publish_once(lake: Lake, now: datetime, checkpoint: Callable[[str], None]) 
     checkpoint("tagged")
     fold = fold_changes(lake, messages, events)
     checkpoint("folded")
-    written = [file for rows in fold.by_day(lake) for file in write_rows(messages, MESSAGES, rows)]
+    written = [file for rows in fold.by_file(lake) for file in write_rows(messages, MESSAGES, rows)]
     transaction = stage_change(messages, written, fold.replaced, pair_summary(head.snapshot_id, now))
     checkpoint("messages_written")
     transaction.commit_transaction()

@@ -85,7 +85,7 @@ def commit_rows(settings: Settings, events: Iterable[Mapping[str, Any]], **table
         "events": events_table(events),
         **{table.name: table.schema.empty_table() for table in (canonical.NOTICES, canonical.DEAD_LETTERS, canonical.INGEST_LOG)},
     } | tables
-    batch = Batch(rows["events"], rows["notices"], rows["dead_letters"], rows["ingest_log"])
+    batch = Batch(rows["events"], rows["notices"], rows["dead_letters"], lambda committed: rows["ingest_log"])
     commit(Lake.create(settings, keyring), batch, NOW)
 
 

@@ -18,7 +18,7 @@ from lake.catalog import Lake
 from lake.compare_and_swap import swap
 from lake.lease import hold_lease
 from lake.publish import PUBLISH_TAG
-from lake.snapshot import EVENTS_SNAPSHOT
+from lake.thin import drop_snapshots, named_events
 from transforms import canonical
 from transforms.canonical import EVENTS, MESSAGES
 
@@ -80,27 +80,11 @@ def superseded_at(snapshots: Collection[Snapshot]) -> Mapping[int, datetime]:
 
 
 def _expire_once(lake: Lake, name: str, keeping: Keeping, now: datetime) -> Expiry:
-    from pyiceberg.exceptions import CommitFailedException
-    from pyiceberg.table.update.snapshot import ExpireSnapshots, ManageSnapshots
-
-    from lake.transaction import CachedTransaction
-
     with hold_lease(lake, "maintain"):
         table = lake.table(name)
         found = _plan(lake, table, keeping, now)
-        if not found.snapshots:
-            return found
-        transaction = CachedTransaction(table)
-        if found.tags:
-            tags = ManageSnapshots(transaction)
-            for tag in sorted(found.tags):
-                tags.remove_tag(tag)
-            tags.commit()
-        ExpireSnapshots(transaction).by_ids(sorted(found.snapshots)).commit()
-        try:
-            transaction.commit_transaction()
-        except ValueError:  # PyIceberg's way to say that another program expired one of them already
-            raise CommitFailedException(f"Snapshots of {name} are gone already") from None
+        if found.snapshots:
+            drop_snapshots(table, found.snapshots)
     return found
 
 
@@ -118,7 +102,5 @@ def _plan(lake: Lake, table: Table, keeping: Keeping, now: datetime, gone: Colle
 
 
 def _named_by_messages(lake: Lake, gone: Collection[int]) -> set[int]:
-    """The snapshots of events that a snapshot of messages publishes."""
-    summaries = [s.summary for s in lake.table(MESSAGES.name).snapshots() if s.snapshot_id not in gone]
-    named = (summary.additional_properties.get(EVENTS_SNAPSHOT) for summary in summaries if summary is not None)
-    return {int(snapshot) for snapshot in named if snapshot}
+    """The snapshots of events that a snapshot of messages publishes, but for those in `gone`."""
+    return named_events([s for s in lake.table(MESSAGES.name).snapshots() if s.snapshot_id not in gone])

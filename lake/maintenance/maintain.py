@@ -155,7 +155,7 @@ def _join_once(lake: Lake, now: datetime, checkpoint: Checkpoint) -> int:
         return 0
     if head is None or head.snapshot_id != covered:
         raise CommitFailedException("other events were committed since the publication")
-    written: list[DataFile] = [file for rows in fold.by_day(lake) for file in write_rows(messages, MESSAGES, rows)]
+    written: list[DataFile] = [file for rows in fold.by_file(lake) for file in write_rows(messages, MESSAGES, rows)]
     stage_change(messages, written, fold.replaced, pair_summary(covered, now)).commit_transaction()
     checkpoint("messages_joined")
     return len(fold.keys)

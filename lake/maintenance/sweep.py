@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyarrow.fs import FileInfo
     from pyiceberg.table import Table
 
-SAFETY_AGE: Final = timedelta(hours=24)
+SAFETY_AGE: Final = timedelta(hours=25)  # above the time that readers have: see lake/thin.py
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,9 @@ def batch(
     log: list[dict[str, Any]] = (),  # type: ignore[assignment]
     **options: Any,
 ) -> Batch:
-    tables = zip((EVENTS, NOTICES, DEAD_LETTERS, INGEST_LOG), (events, notices, dead_letters, log), strict=True)
-    return Batch(*(pa.Table.from_pylist(list(rows), schema=table.schema) for table, rows in tables), **options)
+    kinds = zip((EVENTS, NOTICES, DEAD_LETTERS, INGEST_LOG), (events, notices, dead_letters, log), strict=True)
+    *tables, logged = (pa.Table.from_pylist(list(rows), schema=table.schema) for table, rows in kinds)
+    return Batch(*tables, log=lambda committed: logged, **options)
 
 
 def notice(notice_id: str, **values: Any) -> dict[str, Any]:

@@ -38,7 +38,6 @@ POINTS: Final = (
     "logged",
     *(f"{table.name}_{step}" for table in (EVENTS, MESSAGES) for step in ("merged", "replaced")),
     "compacted",
-    "objects_logged",
 )
 
 

@@ -11,7 +11,7 @@ from tests.torture.kills import Toll, torture
 from tests.torture.landing import Ground
 from tests.torture.rows import complaint_of_reader, difference, rows_of
 
-SHORT = ("read", "events_committed", "tagged", "messages_written", "published", "objects_logged")
+SHORT = ("read", "events_committed", "tagged", "messages_written", "published", "logged")
 
 
 def test_killed_along_a_commit_nothing_is_lost_or_doubled_and_readers_see_whole_batches(ground: Ground) -> None:
