@@ -20,6 +20,8 @@ _LOOKED_AT: Final = 8 * 1024
 _PAIR: Final = re.compile(r'"([^"\\]{1,80})"\s*:\s*(?:"((?:[^"\\]|\\.)*)|(-?\d[\d.]*))')
 _ESCAPED: Final = re.compile(r"\\+([\"u/])")
 _UNFINISHED_MEMBER: Final = re.compile(r",?\s{0,40}(?:\"(?:[^\"\\]|\\.)*\"\s{0,40}:?\s{0,40}[\w.+-]*|[\w.+-]+)?\s{0,40}$")
+_HOLDS_MORE: Final = re.compile(r"[{\[]|[A-Za-z0-9+/_\-]{16,}={0,2}$")
+_CUT: Final = "…"
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LONGEST_MEMBER: Final = 2_000
 
@@ -82,10 +84,13 @@ def _completed_inside(value: Any) -> Any:
 
 
 def completed(text: str) -> str:
-    """A JSON document that was cut off, closed at the last member that is whole or a string that was begun."""
+    """A JSON document that was cut off, closed at the last member that is whole or a string that was begun.
+
+    Of a begun string only JSON and base64 stay: half of a personal value is one that no rule recognises."""
     open_brackets: list[str] = []
     in_string = escaped = False
-    for char in text:
+    string_at = 0
+    for position, char in enumerate(text):
         if in_string:
             if escaped:
                 escaped = False
@@ -94,7 +99,7 @@ def completed(text: str) -> str:
             elif char == '"':
                 in_string = False
         elif char == '"':
-            in_string = True
+            in_string, string_at = True, position + 1
         elif char in "{[":
             open_brackets.append("}" if char == "{" else "]")
         elif char in "}]" and open_brackets:
@@ -106,6 +111,8 @@ def completed(text: str) -> str:
             orjson.loads(begun + '"' + closing)
         except orjson.JSONDecodeError:
             return _without_last_member(begun + '"') + closing  # it was a key
+        if _HOLDS_MORE.match(begun, string_at) is None:
+            begun = begun[:string_at] + _CUT
         return begun + '"' + closing
     try:
         orjson.loads(text + closing)

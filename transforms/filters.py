@@ -24,6 +24,7 @@ from transforms import phone as phones
 from transforms.operators import as_text
 
 _PLAIN_ADDRESS: Final = re.compile(r"[^\s<>()\",;:@]+@[^\s<>()\",;:@]+")
+_DOMAIN: Final = re.compile(r"[^\s<>()\",;:@/?&=%+]+")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -213,14 +214,20 @@ def address(value: Any) -> str | None:
     plain = value.strip()
     if _PLAIN_ADDRESS.fullmatch(plain):  # by far the most, and the mail parser takes 60 µs
         return plain
-    found = parseaddr(plain)[1] or plain
-    return found if "@" in found else None
+    found = parseaddr(plain)[1]
+    return found if "@" in found and found in plain else None  # the parser takes spaces out: "a@b.example DE80" is no address
+
+
+def domain_of(found: str) -> str | None:
+    """What stands behind the @ of an address, lower case; none when that is more than a domain."""
+    behind = found.rpartition("@")[2].strip("> ").lower()
+    return behind if _DOMAIN.fullmatch(behind) else None
 
 
 def domain(value: Any) -> str | None:
     """The domain behind the @, lower case."""
     found = address(value)
-    return found.rsplit("@", 1)[1].strip("> ").lower() or None if found else None
+    return domain_of(found) if found else None
 
 
 def integer(value: Any) -> int | None:

@@ -19,6 +19,7 @@ from transforms import phone
 from transforms.bounds import KNOWN_WORDS, coercion
 from transforms.canonical import EVENTS, NOTICES, Privacy
 from transforms.compile import CompiledTemplate, EvaluatedRow, arrival_names
+from transforms.filters import domain_of
 from transforms.identify import Identifiers
 from transforms.originator import originator_type
 from transforms.pseudonyms import PersonKind, Pseudonymiser, person_kind
@@ -181,7 +182,7 @@ class Normalizer:
             kind = person_kind(recipient)
             row["recipient_id"] = self._pseudonymiser.person(recipient, kind)
             if kind is PersonKind.EMAIL:
-                row["recipient_domain"] = recipient.rpartition("@")[2].strip("> ").lower() or None
+                row["recipient_domain"] = domain_of(recipient)
             elif kind is PersonKind.PHONE and (number := phone.e164(recipient)):
                 described = phone.describe(number)
                 row["number_range"] = described.number_range

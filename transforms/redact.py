@@ -29,15 +29,24 @@ def redact_text(text: str) -> str:
 def redact_link(url: str) -> str:
     """The link with tokens in the place of addresses, secrets and personal values; scheme, host and harmless parts stay."""
     try:
-        folded = fold(url)
-        bare = folded.text.strip()
-        if not bare or any(char.isspace() for char in bare) or not ("/" in bare or bare.startswith("mailto:")):
-            return redact_text(url)
-        return redact_text(_written(url, folded, list(link.secrets(folded.text))))
+        for _ in range(_PASSES):  # what is no link may be one without its personal values
+            redacted = _redact_link_once(url)
+            if redacted == url:
+                return url
+            url = redacted
     except Rejected:
         raise
     except Exception as error:
         raise Rejected(Reason.REDACTION_FAILED, f"a link rule failed with {type(error).__name__}") from None
+    raise Rejected(Reason.REDACTION_FAILED, "a link did not settle")
+
+
+def _redact_link_once(url: str) -> str:
+    folded = fold(url)
+    bare = folded.text.strip()
+    if not bare or any(char.isspace() for char in bare) or not ("/" in bare or bare.startswith("mailto:")):
+        return redact_text(url)
+    return redact_text(_written(url, folded, list(link.secrets(folded.text))))
 
 
 def _redact_once(text: str) -> str:

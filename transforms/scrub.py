@@ -32,11 +32,13 @@ _HARMLESS: Final = re.compile(  # one word or id as machines write them: no rule
 )
 _UUID_OR_HEX: Final = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)*")
 _PHONE_LIKE_ID: Final = re.compile(r"\d{8,15}|(?:.*[^0-9A-Za-z])?\d{10,15}(?:[^0-9A-Za-z].*)?")
+_SPACE: Final = re.compile(r"\S\s+\S")
 _IBAN_LIKE: Final = re.compile(r"[A-Z]{2}\d\d[0-9A-Z]{11,30}")
 _NO_MACHINE_VALUE: Final = re.compile(  # an address, an encoding, a number with its +, ten digits, an IP that is no version, an IBAN
     r"[@{%]|^\+|\d(?:[ ()\-]{0,2}\d){9}|(?<![\w./-])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|\b[A-Z]{2}\d\d ?(?:[0-9A-Z]{4} ?){3}"
+    r"|[0-9a-fA-F]{1,4}:[0-9a-fA-F]{0,4}:"
 )
-_MACHINE_NUMBER: Final = re.compile(r"\d{1,20}|[0-9a-fA-F]+(?:-[0-9a-fA-F]+)+|[0-9a-f]{24,}|arn:aws[\w-]*:[\w:/.+=,-]+")
+_MACHINE_NUMBER: Final = re.compile(r"\d{1,20}|(?=[\d-]*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)+|[0-9a-f]{24,}|arn:aws[\w-]*:[\w:/.+=,-]+")
 _LONG_NUMBER: Final = re.compile(rb"\d{9,}")
 _FIREHOSE_SUFFIX: Final = re.compile(r"-\d+-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STATIC_KEY: Final = re.compile(r"[A-Za-z$][A-Za-z_:$\-]{0,60}[0-9]{0,3}")
@@ -97,7 +99,12 @@ class Scrubber:
             return self._pseudonymiser.opaque_id(value)
         if _UUID_OR_HEX.fullmatch(value) is not None and identifiers.scrub(value, is_text=False) is value:
             return value
-        if value.startswith("wamid.") or _PHONE_LIKE_ID.fullmatch(value) is not None or self.text(value, identifiers) != value:
+        if (
+            value.startswith("wamid.")
+            or " " in value.strip()
+            or _PHONE_LIKE_ID.fullmatch(value) is not None
+            or self.text(value, identifiers) != value
+        ):
             return self._pseudonymiser.opaque_id(value)
         return value
 
@@ -202,7 +209,7 @@ class Scrubber:
         return text if clean == inner else written_json(clean)
 
     def _number(self, value: Any, treatment: Treatment, identifiers: Identifiers) -> Any:
-        if treatment.operator is Operator.COARSEN_GEO:
+        if treatment.operator is Operator.COARSEN_GEO and _is_degree(value):
             return round(float(value), 1)
         if treatment.operator in (Operator.PSEUDONYMISE, Operator.MASK) and not isinstance(value, float):
             digits = str(value)
@@ -246,9 +253,10 @@ class Scrubber:
 
     def _coordinate_coarsened(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
         try:
-            return ",".join(str(round(float(part), 1)) for part in value.split(","))
+            degrees = [float(part) for part in value.split(",")]
         except ValueError:
             return self.text(value, identifiers, layer)
+        return ",".join(str(round(part, 1)) for part in degrees) if all(map(_is_degree, degrees)) else self.text(value, identifiers, layer)
 
     def _domain_only(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
         domains = [address.rpartition("@")[2] for _, address in mailboxes(value)]
@@ -288,6 +296,10 @@ class Scrubber:
             clean = self.text(text, identifiers, layer + 1)
             return token if clean == text else clean
         return self._pseudonymiser.opaque_id(token) if _LONG_NUMBER.search(data) is not None else token
+
+
+def _is_degree(number: Any) -> bool:
+    return bool(-360 <= number <= 360)
 
 
 def _static_path(keys: tuple[str, ...]) -> str | None:

@@ -71,6 +71,10 @@ def test_digits_in_a_row_beside_a_word_for_identities_take_no_exponential_time()
     redact_whole("passport no " + "9223372036854775808" * 3 + "ü")
 
 
+def test_a_text_that_becomes_a_link_by_redaction_settles() -> None:
+    redact_whole("12 Main Street, Springfield born 03/04/1985" + "None" * 15)
+
+
 def test_words_without_digits_beside_a_word_for_identities_take_no_quadratic_time() -> None:
     redact_text("passport no A1 " + "word " * 20_000)
 

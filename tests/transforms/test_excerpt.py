@@ -29,6 +29,11 @@ def test_a_name_is_gone_from_broken_records_too(record: bytes) -> None:
     assert "Zoraida" not in excerpt
 
 
+def test_a_value_that_the_end_cuts_in_two_is_not_shown() -> None:
+    assert SCRUBBER.excerpt(b'{"eventType": "Odd", "account": "ann.zqv00209@mail') == '{"eventType":"Odd","account":"…"}'
+    assert SCRUBBER.excerpt(b'{"Message": "{\\"to\\": \\"ann.zqv00209@mail') == '{"Message":{"to":"…"}}'
+
+
 def test_an_excerpt_is_short_and_shows_the_beginning() -> None:
     excerpt = SCRUBBER.excerpt(orjson.dumps({"eventType": "Odd", "list": ["word"] * 10_000}))
     assert excerpt.startswith('{"eventType":"Odd"')

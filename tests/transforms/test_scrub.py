@@ -42,7 +42,16 @@ def test_ids_amounts_times_user_agents_and_status_lines_are_not_damaged(value: s
 
 
 @pytest.mark.parametrize(
-    "value", ["+447406793159", "ana@example.com", "from 203.0.113.77 port 25", "DE89370400440532013000", "call +44 7406 793159"]
+    "value",
+    [
+        "+447406793159",
+        "ana@example.com",
+        "from 203.0.113.77 port 25",
+        "DE89370400440532013000",
+        "call +44 7406 793159",
+        "2001:db8:0:7::5a5a",
+        "4539-0432-1318-2761",
+    ],
 )
 def test_a_personal_value_where_a_machine_value_belongs_does_not_pass(value: str) -> None:
     assert SCRUBBER.payload({"eventType": value}, NOBODY) != {"eventType": value}
@@ -99,6 +108,7 @@ def test_an_encoding_hides_nothing(value: str) -> None:
         ({"ipAddress": "2001:db8:1:2::3"}, "2001:db8:1::/48"),
         ({"lat": 52.520008}, 52.5),
         ({"coordinates": [13.404954, "52.5200"]}, [13.4, "52.5"]),
+        ({"lat": "+12065550100"}, "[PHONE]"),
         ({"from": "Shop <a@b.example>"}, "b.example"),
         ({"name": "CheckOrder"}, "CheckOrder"),
         ({"name": "Ana Lima"}, "[PERSON]"),
@@ -122,7 +132,15 @@ def test_a_whatsapp_id_becomes_the_same_mid_wherever_it_stands() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["wamid.xyz", "wa-4915107136475", "12679164820-2026-06-17T17:36:29.937+0000", "447700900123", "<CAF@mail.gmail.com>"]
+    "value",
+    [
+        "wamid.xyz",
+        "wa-4915107136475",
+        "12679164820-2026-06-17T17:36:29.937+0000",
+        "447700900123",
+        "<CAF@mail.gmail.com>",
+        "m-1 or something else",
+    ],
 )
 def test_an_id_that_embeds_a_number_or_address_becomes_a_mid_once(value: str) -> None:
     mid = SCRUBBER.message_id(value, OWN)

@@ -26,16 +26,18 @@ _LENGTHS = {
 
 def claim(view: View) -> None:
     """Claims every account number; a wrong check digit is forgiven where the length is right or the text speaks of an account."""
-    for match in _START.finditer(view.low):
+    position = 0
+    while (match := _START.search(view.low, position)) is not None:
+        position = match.start() + 1  # "to 97..." may hide the account number behind it
         size = _LENGTHS.get(match.group()[:2].upper())
         if size is None:
             continue
         compact, end = "", match.start()
-        for position in range(match.start(), match.end()):
-            char = view.low[position]
+        for place in range(match.start(), match.end()):
+            char = view.low[place]
             if char.isalnum():
                 compact += char
-                end = position + 1
+                end = place + 1
                 if len(compact) == size:
                     break
         if len(compact) != size or (end < len(view.low) and view.low[end].isascii() and view.low[end].isalnum()):

@@ -13,7 +13,7 @@ TRIGGERS = (r"\d{1,3}(?:\.|\[\.\]|\(\.\))\d{1,3}(?:\.|\[\.\]|\(\.\))\d{1,3}", r"
 _V4 = re.compile(r"(?<![a-z0-9_\u00c0-\u024f.-])(?:\d{1,3}(?:\.|\[\.\]|\(\.\))){3}\d{1,3}(?![a-z0-9_\u00c0-\u024f]|\.\d|-\d)")
 _V6 = re.compile(r"(?<![0-9a-z:.])(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{0,4}|(?:\d{1,3}\.){3}\d{1,3})(?:%[a-z0-9]+)?(?![0-9a-z:])")
 _VERSION_WORD = re.compile(
-    r"(?:\b(?:v|ver|version|versión|versão|versi|build|release|firmware|app|ios|android|chrome|sürüm|update)|إصدار|"
+    r"(?:(?<!mime-)\b(?:v|ver|version|versión|versão|versi|build|release|firmware|app|ios|android|chrome|sürüm|update)|إصدار|"
     r"バージョン|संस्करण|वर्जन)"
     r"[\s:.#(v]*$"
 )
@@ -23,8 +23,11 @@ def claim(view: View) -> None:
     """Claims every address; four numbers after a version word stay."""
     for match in _V6.finditer(view.low):
         text = match.group().split("%")[0]
+        if text.endswith(":") and not text.endswith("::"):
+            text = text[:-1]  # punctuation
         if ("::" in text or text.count(":") == 7 or "." in text) and _is_address(text) and any(char.isalnum() for char in text):
-            view.claim(match.start(), match.end(), Kind.IP)
+            end = match.start() + len(text) if match.group().endswith(":") else match.end()
+            view.claim(match.start(), end, Kind.IP)
     for match in _V4.finditer(view.low):
         text = re.sub(r"[\[\]()]", "", match.group())
         if not all(int(part) < 256 for part in text.split(".")):

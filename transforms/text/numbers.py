@@ -17,6 +17,11 @@ _NUMBER = re.compile(
 # Zeros and ones typed as letters: "O2O 7946 O958".
 _LETTER_ZERO = re.compile(r"(?<![a-z0-9])(?=[ol\d .-]*o)[ol\d](?:[ .-]?[ol\d]){6,12}(?![a-z0-9])")
 _HASH = re.compile(r"#\s?$")
+# Forms that are found inside a longer number too, for two may stand side by side: an international or bracketed telephone number, a card.
+_TELLING = re.compile(
+    r"(?<!\d)(?:\+|00(?=[ (.-]?[1-9]))\d?(?:[ ().-]{0,2}\d){7,15}(?!\d)"
+    r"|\([2-9]\d\d\) ?[2-9]\d\d[ -]?\d{4}(?!\d)|(?<!\d)\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?!\d)"
+)
 
 
 def claim(view: View, found: list[Hit]) -> None:
@@ -34,6 +39,11 @@ def claim(view: View, found: list[Hit]) -> None:
             part_kind = decide(view.low, part_start, part_end, view.low[part_start:part_end], found)
             if part_kind is not None:
                 view.claim(part_start, part_end, part_kind)
+        while (inner := _TELLING.search(view.low, start, end)) is not None:
+            inner_kind = _told_by_form(inner.group())
+            if inner_kind is not None:
+                view.claim(inner.start(), inner.end(), inner_kind)
+            start = inner.start() + 1 if inner_kind is None else inner.end()
     if any(hit.cue is Cue.CODE for hit in found):
         code.claim_lettered(view, found)
     if any(hit.cue is Cue.PHONE for hit in found) or "landline" in view.low:
@@ -63,6 +73,13 @@ def decide(low: str, start: int, end: int, written: str, found: list[Hit]) -> Ki
     if phone.is_phone(digits, written, cue, cost):
         return Kind.PHONE
     return None
+
+
+def _told_by_form(written: str) -> Kind | None:
+    digits = re.sub(r"\D", "", written)
+    if card.is_card(digits, written, Cue.HARMLESS):
+        return Kind.CARD
+    return Kind.PHONE if phone.is_phone(digits, written, Cue.HARMLESS, 0) else None
 
 
 def _parts(low: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -24,6 +24,7 @@ _NATIONAL = re.compile(
     r"|0\d{2,4}([.-])\d{3,4}\6\d{3,4}|0[ -]\d{3}[ -]\d{3}[ -]\d{2}[ -]\d{2}"
     r"|\d(?: \d){6,12}"
 )
+_BRACKETED = re.compile(r"\([2-9]\d\d\) ?[2-9]\d\d[ -]?\d{4}")  # no order is numbered so
 _BARE = re.compile(r"0[1-9]\d{8,9}|[6-9]\d{9}|05\d{8,9}|08\d{8,11}|01[0125]\d{8}")
 _MOBILE_PREFIX = ("GB", "FR", "DE", "ES", "BR", "IN", "ID", "JP", "TR", "EG", "SA", "MX", "US")
 
@@ -36,6 +37,8 @@ def is_phone(digits: str, written: str, cue: Cue | None, cost: int) -> bool:
     international = written.lstrip("( ").startswith("+") or (digits.startswith("00") and not digits.startswith("000"))
     if international and 8 <= size <= 17:
         return cue is not Cue.HARMLESS or written.lstrip("( ").startswith("+") or _is_valid("+" + digits[2:], None)
+    if _BRACKETED.fullmatch(written) is not None and _is_valid(digits, "US"):
+        return True
     if cue is Cue.PHONE:
         return size >= 7 or (cost <= 14 and not written.isdigit())
     if cue in (Cue.HARMLESS, Cue.CODE, Cue.CARD, Cue.BANK, Cue.IDENTITY, Cue.SSN):

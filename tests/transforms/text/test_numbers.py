@@ -50,3 +50,29 @@ def test_japanese_letters_are_no_part_of_the_number_beside_them(text: str) -> No
 
 def test_the_last_four_digits_of_a_card_stay() -> None:
     assert redact_text("card ending 4242 was declined") == "card ending 4242 was declined"
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("Visa 4539 0432 1318 2761 12/29", "Visa [CARD] 12/29"),
+        ("2025 4539 0432 1318 2761", "2025 [CARD]"),
+        ("order 972912345678 (303) 555-0102", "order 972912345678 [PHONE]"),
+        ("version 1.0 001 229 555 0170", "version 1.0 [PHONE]"),
+        ("from 972987654321 to 972912345678 DE89 3704 0044 0532 0130 00", "from 972987654321 to 972912345678 [IBAN]"),
+        ("error 131051: 2001:db8::1: unknown", "error 131051: [IP]: unknown"),
+        ("MIME-Version 198.18.8.39", "MIME-Version [IP]"),
+    ],
+)
+def test_a_telling_form_is_found_beside_another_number(text: str, redacted: str) -> None:
+    assert redact_text(text) == redacted
+
+
+@pytest.mark.parametrize("text", ["order (208) 555-0148", "messages (281) 555-0146"])
+def test_an_area_code_in_brackets_outweighs_a_word_for_orders(text: str) -> None:
+    assert redact_text(text).endswith(" [PHONE]")
+
+
+@pytest.mark.parametrize("text", ["1000 2000 3000 4000 5000", "2026-03-04T10:20:30.001+0000 17", "order 1234 5678 9012 3456"])
+def test_numbers_in_a_row_that_are_nothing_stay(text: str) -> None:
+    assert redact_text(text) == text
