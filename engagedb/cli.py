@@ -18,7 +18,7 @@ from engagedb.errors import EngagedbError, Fatal
 # The order of a user's way: begin, land, look after, ask, watch, try out.
 ORDER: Final = (
     "init", "demo", "ingest", "redact", "templates", "dead-letters", "query", "trace", "marts", "dashboard", "maintain", "backfill",
-    "erase", "simulate",
+    "keys", "erase", "simulate",
 )  # fmt: skip
 DEBUG: Final = "--debug"
 INTERRUPTED: Final = 130
@@ -62,10 +62,11 @@ def mounted() -> typer.Typer:
     """The whole command line; the rooms' own modules import nothing heavy before a command runs."""
     from dashboards.cli import app as dashboard_commands
     from ingest.cli import app as ingest_commands
+    from lake.cli_keys import app as keys_commands
     from lake.maintenance.cli import app as maintain_commands
     from lake.query.cli import app as lake_commands
 
-    for room in (ingest_commands, lake_commands, maintain_commands, dashboard_commands):
+    for room in (ingest_commands, lake_commands, maintain_commands, keys_commands, dashboard_commands):
         known = {command.name for command in app.registered_commands}
         app.registered_commands += [command for command in room.registered_commands if command.name not in known]
         known = {group.name for group in app.registered_groups}

@@ -4,6 +4,7 @@ EngagedbError
 ├── Rejected        one record cannot become an event: it becomes a dead letter with a stable reason
 └── Fatal           the command cannot go on: a sentence for the user and exit code 2
     ├── ConfigurationError   a setting, an option, a template or a key is missing or wrong
+    │   └── RotatedError     the lake's pseudonym key was rotated since this process began
     ├── SourceError          a landing file, folder or bucket cannot be read
     ├── LakeError            the lake is missing, foreign, newer than this program or damaged
     └── ConflictError        other committers won every retry
@@ -48,6 +49,10 @@ class Fatal(EngagedbError):
 
 class ConfigurationError(Fatal):
     """A setting, an option, a template or a key is missing or wrong."""
+
+
+class RotatedError(ConfigurationError):
+    """The lake makes its pseudonyms with a key that this keyring does not hold: begin again with the newest one."""
 
 
 class SourceError(Fatal):

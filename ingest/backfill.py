@@ -27,7 +27,10 @@ from ingest.transformer import Transformer
 from lake.backfill_log import record_backfill
 from lake.catalog import Lake
 from lake.commit import Checkpoint
+from lake.current_key import check_current_key
+from lake.erasure.tombstones import Honour
 from lake.ingest_log import logged_objects
+from lake.links import link_persons
 from lake.rebuild import PLACES, Days, Rebuilt, Shelf, rebuild_days
 from lake.template_versions import remember_versions, template_versions
 from transforms.pseudonyms import Keyring
@@ -115,6 +118,7 @@ def backfill(
     days come from objects that the sources hold no more. Interrupted anywhere, the same call completes it.
     """
     lake.check_key(keyring)
+    check_current_key(lake, keyring)
     if not reason.strip():
         raise ConfigurationError("A backfill needs a reason, which is kept in the lake. Say why with --reason.")
     if last < first:
@@ -125,7 +129,7 @@ def backfill(
     found = list(list_objects(sources))
     with tempfile.TemporaryDirectory(prefix="engagedb-backfill-") as folder:
         shelf = Shelf(Path(folder))
-        read = _read(found, transformer, shelf, days, settings, clock, progress(sum(entry.size for entry in found)))
+        read = _read(lake, found, transformer, honour, shelf, days, settings, clock, progress(sum(entry.size for entry in found)))
         remember_versions(lake, [version for version in transformer.versions if version.source in read.templates])
 
         def told(events: Rebuilt) -> Backfilled:
@@ -158,8 +162,10 @@ def _unchanged(lake: Lake, transformer: Transformer, found: list[LandingObject])
 
 
 def _read(
+    lake: Lake,
     found: list[LandingObject],
     transformer: Transformer,
+    honour: Honour,
     shelf: Shelf,
     days: Days,
     settings: Settings,
@@ -176,6 +182,7 @@ def _read(
         done.templates |= {source: versions[source] for source in pc.unique(events["source"]).to_pylist()}
         wanted = pc.or_(days.hold(events["event_time"]), pc.is_in(events["event_id"], pa.array(list(ready.anywhere), pa.string())))
         places = ready.notices.select(PLACES.names[1:]).add_column(0, PLACES.field(0), pa.nulls(ready.notices.num_rows, pa.string()))
+        link_persons(lake, transformer.pseudonymiser, events.filter(wanted), clock(), honour)
         shelf.put(events, wanted, pa.concat_tables([events.select(PLACES.names).cast(PLACES), places.cast(PLACES)]))
 
     for entry in found:

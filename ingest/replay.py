@@ -17,7 +17,9 @@ from ingest.tally import Tally
 from ingest.transformer import Transformer
 from lake.catalog import Lake
 from lake.commit import Checkpoint, commit
+from lake.current_key import check_current_key
 from lake.dead_letters import find_dead_letters, portions, set_status
+from lake.links import link_persons
 from lake.template_versions import remember_versions, template_versions
 from transforms.pseudonyms import Keyring
 from transforms.record import Control, RawRecord
@@ -58,6 +60,7 @@ def replay(
     which finds the events stored. Raises LakeError when the key does not open a letter.
     """
     lake.check_key(keyring)
+    check_current_key(lake, keyring)
     transformer = Transformer(settings, keyring, template_versions(lake))
     honour = transformer.honour(lake)
     done = Replayed(letters.num_rows, Tally(), 0)
@@ -79,6 +82,7 @@ def replay(
                 continue
             succeeded.append(row["dead_letter_id"])
         ready, members = batch.finish()
+        link_persons(lake, transformer.pseudonymiser, ready.events, clock(), honour)
         made = set(ready.events["source"].unique().to_pylist())
         remember_versions(lake, [version for version in transformer.versions if version.source in made])
         done.tally.rows.update(count_fates(members, commit(lake, ready, clock(), honour=honour, checkpoint=checkpoint)))

@@ -26,7 +26,9 @@ from ingest.tally import Tally
 from ingest.transformer import Transformer
 from lake.catalog import Lake
 from lake.commit import Checkpoint, Committed, commit
+from lake.current_key import check_current_key
 from lake.ingest_log import logged_objects
+from lake.links import link_persons
 from lake.template_versions import remember_versions, template_versions
 from transforms.canonical import INGEST_LOG
 from transforms.pseudonyms import Keyring
@@ -124,10 +126,12 @@ class Run:
         tell: Callable[[Landed], None] = lambda landed: None,
     ) -> None:
         lake.check_key(keyring)
+        check_current_key(lake, keyring)
         self.total = Tally()
         self._tell = tell
         self._checkpoint = checkpoint
         self._lake = lake
+        self._keyring = keyring
         self._settings = settings
         self._clock = clock
         self._transformer = Transformer(settings, keyring, template_versions(lake))
@@ -199,6 +203,8 @@ class Run:
             rows.update(count_fates(members, committed))
             return _log_rows([self._log_row(entry) for entry in finished])
 
+        check_current_key(self._lake, self._keyring)
+        link_persons(self._lake, self._transformer.pseudonymiser, batch.events, began, self._honour)
         made = set(batch.events["source"].unique().to_pylist())
         remember_versions(self._lake, [version for version in self._transformer.versions if version.source in made])
         self._checkpoint("read")
@@ -218,6 +224,7 @@ class Run:
 
     def abandon(self) -> None:
         """Forget what was read and not committed, after a failed commit; its objects are to be read again."""
+        self._transformer.pseudonymiser.take_older()
         self._batch, self._open, self._began_at = BatchBuilder(), [], None
 
     def refresh(self) -> None:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
-from engagedb.errors import EngagedbError, SourceError
+from engagedb.errors import EngagedbError, RotatedError, SourceError
 from engagedb.settings import Settings
 from ingest.health import HealthFile, Heartbeat, State
 from ingest.run import Clock, Landed, Run
@@ -192,6 +192,8 @@ class _Watcher:
         self._read.clear()
         self._listed_at = self._seen_at = None
         sentence = self._remember(error)
+        if isinstance(error, RotatedError):  # only a new process can take up the new key
+            raise error
         if not (isinstance(error, (EngagedbError, OSError)) or type(error).__module__.partition(".")[0] in _OUTSIDE):
             raise error
         return sentence

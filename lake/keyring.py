@@ -13,7 +13,7 @@ from typing import Final
 from engagedb.errors import ConfigurationError
 from engagedb.settings import Settings
 from lake.key_places import fetch, is_in_aws, name_of
-from transforms.pseudonyms import KEY_BYTES, Keyring, PseudonymKey, derive_first
+from transforms.pseudonyms import KEY_BYTES, Keyring, PseudonymKey, derive_first, pseudonym_key
 
 FORMAT: Final = 1
 VARIABLE: Final = "ENGAGEDB_PSEUDONYM_KEY"
@@ -35,10 +35,11 @@ def create_key_file(path: Path, lake_location: str) -> Keyring:
     """A new random keyring, written to `path` with mode 0600. Raises ConfigurationError rather than touch an existing file."""
     if "://" not in lake_location and path.resolve().is_relative_to(Path(lake_location).expanduser().resolve()):
         raise ConfigurationError(f"The key file {path} would lie inside the lake it protects. Choose a place outside with --key-file.")
-    keyring = derive_first(os.urandom(KEY_BYTES))
+    # Its first pseudonym key does not come from the root, so that it can be destroyed one day.
+    keyring = Keyring(os.urandom(KEY_BYTES), (pseudonym_key(os.urandom(KEY_BYTES)),))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        _write_new(path, keyring)
     except FileExistsError:
         raise ConfigurationError(
             f"The key file {path} already exists and is never overwritten: without it nobody can match new events to the lake's pseudonyms "
@@ -46,11 +47,34 @@ def create_key_file(path: Path, lake_location: str) -> Keyring:
         ) from None
     except OSError as error:
         raise ConfigurationError(f"The key file {path} cannot be written: {error.strerror}. Choose another --key-file.") from None
+    return keyring
+
+
+def replace_key_file(path: Path, keyring: Keyring) -> None:
+    """Puts the keyring in place of the one in that file: at any moment the file holds the old one or the new one, whole."""
+    place = path.resolve()  # a link stays a link
+    draft = place.with_name(f".{place.name}.new")
+    try:
+        draft.unlink(missing_ok=True)  # of a call that was stopped
+        _write_new(draft, keyring)
+        draft.replace(place)
+        folder = os.open(place.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The key file {path} cannot be replaced: {error.strerror}. It is as it was; give this user the right to write in its folder."
+        ) from None
+
+
+def _write_new(path: Path, keyring: Keyring) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(_to_text(keyring))
         file.flush()
         os.fsync(file.fileno())
-    return keyring
 
 
 def load_key_file(path: Path) -> Keyring:

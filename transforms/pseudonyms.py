@@ -53,8 +53,18 @@ class Keyring:
     pseudonym_keys: tuple[PseudonymKey, ...]
 
     def subkey(self, purpose: str) -> bytes:
-        """32 bytes that only the root gives, different for every purpose."""
-        return _derive(self.root, purpose)
+        """A key that only the root gives, different for every purpose."""
+        return derive(self.root, purpose)
+
+    @property
+    def current(self) -> PseudonymKey:
+        """The key that makes pseudonyms now."""
+        return self.pseudonym_keys[-1]
+
+    @property
+    def older(self) -> tuple[PseudonymKey, ...]:
+        """The keys that made pseudonyms before, oldest first."""
+        return self.pseudonym_keys[:-1]
 
     @property
     def root_id(self) -> str:
@@ -66,18 +76,23 @@ class Keyring:
         return _Digest(self.subkey("key check"))(b"")
 
 
+def pseudonym_key(secret: bytes) -> PseudonymKey:
+    """The key with its id."""
+    return PseudonymKey(_key_id(secret), secret)
+
+
 def derive_first(root: bytes) -> Keyring:
-    """The keyring of a new lake: its first pseudonym key comes from the root by HKDF."""
-    key = _derive(root, "first pseudonym key")
-    return Keyring(root=root, pseudonym_keys=(PseudonymKey(_key_id(key), key),))
+    """The keyring of a bare root: its first pseudonym key comes from the root by HKDF."""
+    return Keyring(root=root, pseudonym_keys=(pseudonym_key(derive(root, "first pseudonym key")),))
 
 
-def _derive(root: bytes, purpose: str) -> bytes:
+def derive(root: bytes, purpose: str) -> bytes:
+    """32 bytes that only this secret gives, different for every purpose."""
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"engagedb/" + purpose.encode()).derive(root)
 
 
 def _key_id(key: bytes) -> str:
-    return _Digest(_derive(key, "key id"))(b"")[:KEY_ID_LETTERS]
+    return _Digest(derive(key, "key id"))(b"")[:KEY_ID_LETTERS]
 
 
 class _Digest:
@@ -98,14 +113,27 @@ class _Digest:
         return outer.hexdigest()[:DIGEST_LETTERS].translate(_LETTERS)
 
 
+class _PersonDigests:
+    """The pseudonyms of persons under one key."""
+
+    __slots__ = ("_digests", "_prefixes")
+
+    def __init__(self, key: PseudonymKey) -> None:
+        self._digests = {kind: _Digest(key.key, kind.encode() + b"\x00") for kind in PersonKind}
+        self._prefixes = {kind: f"{kind}_{key.id}_" for kind in PersonKind}
+
+    def pseudonym(self, kind: PersonKind, data: bytes) -> str:
+        return self._prefixes[kind] + self._digests[kind](data)
+
+
 class Pseudonymiser:
     """Every keyed digest that a lake needs. Not picklable: build one per process from the keyring."""
 
     def __init__(self, keyring: Keyring) -> None:
         self.keyring = keyring
-        current = keyring.pseudonym_keys[-1]
-        self._persons = {kind: _Digest(current.key, kind.encode() + b"\x00") for kind in PersonKind}
-        self._prefixes = {kind: f"{kind}_{current.id}_" for kind in PersonKind}
+        self._persons = _PersonDigests(keyring.current)
+        self._older_persons = [_PersonDigests(key) for key in keyring.older]
+        self._older: dict[str, tuple[str, ...]] = {}
         self._event, self._message, self._dead_letter, self._object, self._opaque = (
             _Digest(keyring.subkey(purpose)) for purpose in ("event", "message", "dead letter", "object", "opaque id")
         )
@@ -114,7 +142,18 @@ class Pseudonymiser:
 
     def _person(self, value: str, kind: PersonKind | None = None) -> str:
         known = kind or person_kind(value)
-        return self._prefixes[known] + self._persons[known](canonical(value, known).encode("utf-8", "surrogatepass"))
+        data = canonical(value, known).encode("utf-8", "surrogatepass")
+        pseudonym = self._persons.pseudonym(known, data)
+        if self._older_persons:
+            self._older[pseudonym] = tuple(older.pseudonym(known, data) for older in self._older_persons)
+        return pseudonym
+
+    def take_older(self) -> dict[str, tuple[str, ...]]:
+        """What the older keys of the keyring make of the persons named since the last call, by pseudonym; empty with one key."""
+        found, self._older = self._older, {}
+        if found:
+            self.person.cache_clear()  # type: ignore[attr-defined]  # a person who is named again is told again
+        return found
 
     def event_id(self, source: str, values: Sequence[Any]) -> str:
         """The id of the event of that source with those identity values: JSON values, their types and order count."""

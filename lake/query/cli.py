@@ -65,9 +65,16 @@ def query_command(
     format_: Annotated[Format, typer.Option("--format", help="How to write the rows.")] = Format.TABLE,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="File to write to instead of stdout.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Replace an output file that exists.")] = False,
+    with_key: Annotated[
+        bool, typer.Option("--with-key", help="Add the relation same_person (pseudonym, person_id), which joins across key rotations.")
+    ] = False,
     lake: LakeOption = None,
+    key_file: KeyOption = None,
 ) -> None:
     """Ask the lake: SQL that only reads, or a mart by its name.
+
+    Only --with-key needs the lake's key. Its relation same_person gives each pseudonym of an older key the newest one of the same
+    person: LEFT JOIN same_person ON pseudonym = recipient_id, then coalesce(person_id, recipient_id) is one id for all history.
 
     Example: engagedb query "SELECT count(*) AS messages FROM messages"
 
@@ -79,7 +86,7 @@ def query_command(
         raise ConfigurationError("Give either one SELECT in quotes or --name MART, such as engagedb query --name delivery_by_country.")
     if query is not None and (since or until or by or filters):
         raise ConfigurationError("--from, --to, --by and filters belong to --name MART. Write them into the WHERE of your SELECT.")
-    session = _session(lake)
+    session = _session(lake, key_file, with_key=with_key)
     if query is not None:
         answer = session.sql(query)
     else:
@@ -195,10 +202,12 @@ def marts_check_command(
         raise typer.Exit(1)
 
 
-def _session(lake: str | None) -> Session:
+def _session(lake: str | None, key_file: str | None = None, *, with_key: bool = False) -> Session:
+    from lake.keyring import require_keyring
     from lake.query.session import Session
 
-    return Session.open(settings_with(lake), utc_now())
+    settings = settings_with(lake, key_file)
+    return Session.open(settings, utc_now(), require_keyring(settings, settings.lake) if with_key else None)
 
 
 def _day(stated: datetime | None) -> date | None:

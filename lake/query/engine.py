@@ -22,6 +22,7 @@ from lake.query.render import REFERENCES, Asked, Engine, literal, render, render
 from transforms import canonical
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyarrow.fs import FileSystem
 
 CONFIGURATION: Final[Mapping[str, bool]] = {
@@ -30,6 +31,7 @@ CONFIGURATION: Final[Mapping[str, bool]] = {
     "allow_community_extensions": False,
     "python_enable_replacements": False,
 }
+SAME_PERSON: Final = "same_person"
 SQL_TYPES: Final = {
     canonical.STRING: "VARCHAR",
     canonical.BOOL: "BOOLEAN",
@@ -49,8 +51,13 @@ class StoredFiles(Protocol):
     def files(self, table: str) -> list[str]: ...
 
 
-def connect(stored: StoredFiles, relations: Relations, asked: Asked, filesystem: FileSystem | None = None) -> duckdb.DuckDBPyConnection:
-    """A locked connection with a view per relation, computed at `asked.now`. `filesystem` opens files named s3://."""
+def connect(
+    stored: StoredFiles, relations: Relations, asked: Asked, filesystem: FileSystem | None = None, persons: pa.Table | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A locked connection with a view per relation, computed at `asked.now`.
+
+    `filesystem` opens files named s3://; `persons` become the relation SAME_PERSON (lake/links.py).
+    """
     connection = duckdb.connect(":memory:", config=dict(CONFIGURATION))
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET parquet_metadata_cache = true")
@@ -68,6 +75,8 @@ def connect(stored: StoredFiles, relations: Relations, asked: Asked, filesystem:
             connection.execute(f"CREATE VIEW {relation.name} AS {render(relation, Engine.DUCKDB, asked)}")
     except (duckdb.IOException, duckdb.PermissionException) as error:
         raise LakeError(f"A data file of the lake cannot be read: {first_sentence(error)} Restore the lake from a backup.") from None
+    if persons is not None:
+        connection.register(SAME_PERSON, persons)
     connection.execute("SET lock_configuration = true")
     return connection
 

@@ -19,13 +19,16 @@ import duckdb
 
 from engagedb.errors import ConfigurationError, LakeError
 from engagedb.settings import Settings
-from lake.query.engine import StoredFiles, connect
+from lake.query.engine import SAME_PERSON, StoredFiles, connect
 from lake.query.guard import check_query, first_sentence
 from lake.query.relations import Relations
 from lake.query.render import REFERENCES, Asked, Engine, render
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyarrow.fs import FileSystem
+
+    from transforms.pseudonyms import Keyring
 
 Value = str | int | float | bool | datetime | None
 
@@ -33,23 +36,37 @@ Value = str | int | float | bool | datetime | None
 class Session:
     """Its answers are DuckDB relations: `.df()`, `.arrow()`, `.show()`; rows are computed when they are asked for."""
 
-    def __init__(self, stored: StoredFiles, relations: Relations, now: datetime, filesystem: FileSystem | None = None) -> None:
+    def __init__(
+        self,
+        stored: StoredFiles,
+        relations: Relations,
+        now: datetime,
+        filesystem: FileSystem | None = None,
+        persons: pa.Table | None = None,
+    ) -> None:
         self.relations = relations
         self.now = now
-        self._connection = connect(stored, relations, Asked(now), filesystem)
+        self._connection = connect(stored, relations, Asked(now), filesystem, persons)
+        self._names = (*relations, *REFERENCES) if persons is None else (*relations, *REFERENCES, SAME_PERSON)
 
     @staticmethod
-    def open(settings: Settings, now: datetime) -> Session:
-        """A session on the lake of the settings. Raises LakeError when there is none."""
+    def open(settings: Settings, now: datetime, keyring: Keyring | None = None) -> Session:
+        """A session on the lake of the settings; with its keyring also the relation same_person. Raises LakeError when there is none."""
         from lake.catalog import Lake
         from lake.snapshot import Published
 
         lake = Lake.open(settings)
-        return Session(Published(lake), Relations(settings.sql_folder), now, None if lake.is_folder else lake.filesystem)
+        persons = None
+        if keyring is not None:
+            from lake.links import same_persons
+
+            lake.check_key(keyring)
+            persons = same_persons(lake, keyring)
+        return Session(Published(lake), Relations(settings.sql_folder), now, None if lake.is_folder else lake.filesystem, persons)
 
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """The answer of one SELECT. Raises ConfigurationError for any other text and for an error in it."""
-        check_query(query, [*self.relations, *REFERENCES])
+        check_query(query, self._names)
         with engine_errors():
             return self._connection.sql(query)
 

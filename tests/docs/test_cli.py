@@ -18,6 +18,7 @@ import pytest
 from docs.generate import ROOT, commands
 from engagedb import cli
 from engagedb.settings import data_folder
+from lake.keyring import load_key_file
 
 SHORT_HELP = 62  # what an 80-column terminal leaves beside the longest command
 
@@ -289,6 +290,7 @@ def test_a_reader_that_closes_the_pipe_is_not_an_error(lake: Path) -> None:
 def test_json_is_one_value_and_every_command_that_offers_it_keeps_its_word(engagedb: Engagedb, lake: Path) -> None:
     (letter,) = json.loads(engagedb("dead-letters", "list", "--json", "--reason", "not_json", "--limit", "1").out)
     message = json.loads(engagedb("query", "SELECT message_id FROM messages LIMIT 1", "--format", "json").out)[0]["message_id"]
+    key = load_key_file(lake / "lake.key").current.id
     examples = {
         "engagedb ingest": ["landing"],
         "engagedb templates list": [],
@@ -302,6 +304,9 @@ def test_json_is_one_value_and_every_command_that_offers_it_keeps_its_word(engag
         "engagedb marts check": [],
         "engagedb maintain": [],
         "engagedb backfill": ["landing", "--from", "2026-01-05", "--to", "2026-01-05", "--reason", "a test", "--yes"],
+        "engagedb keys list": [],
+        "engagedb keys rotate": [],
+        "engagedb keys destroy": [key, "--yes"],
         "engagedb simulate": ["more", "--events", "100", "--days", "1"],
     }
     assert set(examples) == {words for words, command in commands() if any("--json" in parameter.opts for parameter in command.params)}
@@ -311,6 +316,17 @@ def test_json_is_one_value_and_every_command_that_offers_it_keeps_its_word(engag
         assert told.err == ""
         assert isinstance(json.loads(told.out), dict | list)
         assert told.out.count("\n") == 1
+
+
+def test_keys_that_engagedb_does_not_keep_are_changed_where_they_are_kept(
+    engagedb: Engagedb, lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Add --yes to do it" in one_sentence(engagedb("keys", "destroy", "abcdef"))
+    root = "ab" * 32
+    monkeypatch.setenv("ENGAGEDB_PSEUDONYM_KEY", root)
+    told = engagedb("keys", "rotate")
+    assert "The key comes from ENGAGEDB_PSEUDONYM_KEY, which engagedb does not change. Write" in one_sentence(told)
+    assert root not in told.err
 
 
 def test_the_counts_of_an_ingest_add_up(engagedb: Engagedb, lake: Path) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from engagedb.errors import ConfigurationError, LakeError
+from engagedb.errors import ConfigurationError, LakeError, RotatedError
 from engagedb.options import utc_now
 from ingest import watch as watching
 from ingest.health import HealthFile
@@ -28,9 +28,10 @@ from ingest.stopping import Abandoned, Stop
 from ingest.tally import Tally
 from ingest.watch import Watching, watch
 from lake.catalog import Lake
+from lake.current_key import check_current_key
 from lake.lease import hold_lease
 from tests.ingest.conftest import Workshop, text_event
-from transforms.pseudonyms import derive_first
+from transforms.pseudonyms import Keyring, derive_first, pseudonym_key
 
 Write = Callable[..., Path]
 PATIENCE_S = 60.0
@@ -280,3 +281,17 @@ def test_the_second_request_raises_and_the_first_one_does_not() -> None:
         with pytest.raises(Abandoned):
             signal.raise_signal(signal.SIGTERM)
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_a_watch_ends_with_nothing_written_when_the_key_was_rotated(watched: Watch, landing: Write) -> None:
+    settings, keyring = watched.workshop.settings, watched.workshop.keyring
+
+    def rotate(_: Landed) -> None:
+        check_current_key(Lake.open(settings), Keyring(keyring.root, (*keyring.pseudonym_keys, pseudonym_key(b"n" * 32))))
+        landing("second.json", [text_event(MESSAGES[1])])
+
+    how = Watching(0.05, rotate, watched.warnings.append, HealthFile(watched.health))
+    with pytest.raises(RotatedError, match="start again with the newest key file"):
+        watch(Lake.open(settings), keyring, [str(watched.source)], settings, how, watched.stop, clock=utc_now)
+    assert watched.workshop.rows("SELECT count(*) AS n FROM events") == [{"n": 1}]
+    assert watched.state()["state"] == "stopped"
