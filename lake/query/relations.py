@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -126,7 +127,7 @@ class Relations(Mapping[str, Relation]):
 def _read(folder: Path) -> Relation:
     place = folder / "metadata.yaml"
     try:
-        stated = yaml.safe_load(place.read_text(encoding="utf-8"))
+        stated = _stated(place.read_text(encoding="utf-8"))
         stored = canonical.TABLES[stated["stored"]] if "stored" in stated else None
         without = tuple(stated.get("without", ()))
         by = tuple(stated.get("by", ()))
@@ -156,10 +157,16 @@ def _read(folder: Path) -> Relation:
         raise ConfigurationError(f"{place} is not usable: {what}. Compare it with the metadata.yaml of another relation.") from None
 
 
+@lru_cache(maxsize=256)
+def _stated(text: str) -> Any:
+    """What a metadata.yaml says; nobody may change it."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def _stated_column(folder: Path, name: str, words: Mapping[str, str]) -> ColumnMeaning:
     """The column as metadata.yaml states it, in words of its own or as the relation that it names (`as`) does."""
     if set(words) == {"as"}:
-        other = yaml.safe_load((folder.parent / words["as"] / "metadata.yaml").read_text(encoding="utf-8"))
+        other = _stated((folder.parent / words["as"] / "metadata.yaml").read_text(encoding="utf-8"))
         return _stated_column(folder, name, other["columns"][name])
     return ColumnMeaning(name, **words)
 

@@ -6,6 +6,7 @@ What the engines spell differently stands in `sql/macros/<engine>.sql`; everythi
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -15,12 +16,12 @@ from pathlib import Path
 from textwrap import indent
 from typing import Final
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateError
+from jinja2 import DictLoader, Environment, StrictUndefined, Template, TemplateError
 
 from engagedb.errors import ConfigurationError
 from lake.query.relations import FILTERS, Relation
 
-REFERENCES: Final = ("countries", "receipt_trust", "rate_card", "time_zones")
+REFERENCES: Final = ("countries", "originator_types", "rate_card", "receipt_trust", "status_descriptions", "time_zones")
 DAY: Final = timedelta(days=1)
 
 
@@ -134,10 +135,19 @@ def _instant(moment: datetime | date) -> str:
 
 @lru_cache(maxsize=256)
 def _template(folder: Path, engine: Engine, text: str, place: str) -> Template:
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
-    environment.filters["literal"] = literal
-    macros = "".join((folder / "macros" / f"{name}.sql").read_text(encoding="utf-8") for name in (engine, "portable"))
     try:
-        return environment.from_string(macros + text)
+        environment, imports = _environment(folder, engine)
+        return environment.from_string(imports + text)
     except TemplateError as error:
         raise ConfigurationError(f"{place} cannot be rendered: {error}.") from None
+
+
+@lru_cache(maxsize=8)
+def _environment(folder: Path, engine: Engine) -> tuple[Environment, str]:
+    """The macros of an engine, compiled once, and the words that import them all."""
+    macros = "".join((folder / "macros" / f"{name}.sql").read_text(encoding="utf-8") for name in (engine, "portable"))
+    loader = DictLoader({"macros": macros})
+    environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    environment.filters["literal"] = literal
+    names = re.findall(r"{% macro (\w+)", macros)
+    return environment, f"{{% from 'macros' import {', '.join(names)} with context %}}" if names else ""

@@ -8,10 +8,12 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 import pytest
+import yaml
 
 from engagedb.errors import ConfigurationError
 from lake.query.relations import Kind, Relation, Relations
 from tests.canonical_rows import SQL
+from transforms.vocabulary import OriginatorType
 
 RELATIONS = Relations(SQL)
 every_relation = pytest.mark.parametrize("relation", RELATIONS.values(), ids=list(RELATIONS))
@@ -78,7 +80,7 @@ def test_a_misspelt_name_is_answered_with_the_nearest(typo: str, meant: str) -> 
 
 
 def test_a_name_like_nothing_is_answered_with_all_names() -> None:
-    with pytest.raises(ConfigurationError, match=r"The relations are backfills, dead_letters, .*protect_v1"):
+    with pytest.raises(ConfigurationError, match=r"The relations are backfills, .*protect_v1"):
         RELATIONS.resolve("xyzzy")
 
 
@@ -127,3 +129,21 @@ def test_a_country_with_a_time_zone_is_a_country_and_its_zone_exists() -> None:
         assert set(zones) <= {row["country"] for row in csv.DictReader(file)}
     assert set(zones.values()) <= available_timezones()
     assert "US" not in zones
+
+
+def test_every_type_of_originator_is_described() -> None:
+    with (SQL / "reference" / "originator_types.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["originator_type"] for row in csv.DictReader(file)] == list(OriginatorType)
+
+
+@pytest.mark.parametrize(
+    ("source", "channel"),
+    [("sms", "sms"), ("mms", "mms"), ("rcs", "rcs"), ("voice", "voice"), ("ses", "email"), ("whatsapp_status", "whatsapp")],
+)
+def test_every_word_that_a_template_knows_is_described_with_its_stage(source: str, channel: str) -> None:
+    template = yaml.safe_load((SQL.parent / "templates" / source / "template.yaml").read_text(encoding="utf-8"))
+    stages = {word: stage for word, stage in template["lookups"]["stages"].items() if word != "default"}
+    with (SQL / "reference" / "status_descriptions.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["channel"] == channel]
+    assert {row["event_type"]: row["stage"] for row in rows} == stages
+    assert all(row["meaning"] and row["what_to_do"] for row in rows)
