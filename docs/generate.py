@@ -18,7 +18,7 @@ import typer.main
 from engagedb.cli import mounted
 from engagedb.errors import Reason
 from engagedb.settings import Settings, data_folder
-from lake.query.relations import ColumnMeaning, Kind, Relation, Relations
+from lake.query.relations import ColumnMeaning, Relation, Relations
 from transforms import vocabulary
 from transforms.canonical import TABLES
 from transforms.filters import FILTERS, TESTS
@@ -88,7 +88,7 @@ def metrics() -> str:
         " `SELECT * FROM delivery_by_country_v1`. The version is part of the name: when a meaning changes, a new mart is added.\n",
     ]
     for relation in Relations(data_folder("sql")).values():
-        if relation.kind is Kind.MART:
+        if relation.stored is None:
             parts.append(f"\n## {relation.name}\n\n{relation.question}\n\n{_sentence(relation.grain)} It reads `{relation.reads}`.")
             parts.append(f" The window (`--from`, `--to`) is on the UTC day of `{relation.time}`.\n" if relation.time else "\n")
             if relation.dimensions:
