@@ -23,7 +23,7 @@ from lake.links import link_persons
 from lake.template_versions import remember_versions, template_versions
 from transforms.pseudonyms import Keyring
 from transforms.record import Control, RawRecord
-from transforms.vocabulary import DeadLetterStatus
+from transforms.vocabulary import DeadLetterStatus, Fate
 
 
 @dataclass(slots=True)
@@ -75,7 +75,9 @@ def replay(
             try:
                 if isinstance(opened, RawRecord):
                     batch.add_rows(done.tally, transformer.normalizer.rows(opened, clock()), anywhere=True)
-                elif not isinstance(opened, Control):
+                elif isinstance(opened, Control):
+                    done.tally.fates[Fate.CONTROL] += 1
+                else:
                     raise Rejected(opened.reason, opened.detail)
             except Rejected:
                 done.refused += 1

@@ -119,3 +119,11 @@ def test_the_sealed_record_opens_only_with_the_key(workshop: Workshop, landing: 
     workshop.ingest(landing("a.json", [text_event(eventTimestamp=None)]))
     with pytest.raises(LakeError, match="does not belong"):
         again(Workshop(workshop.settings, derive_first(b"\x01" * 32)))
+
+
+def test_the_fates_of_replayed_and_refused_letters_add_up(workshop: Workshop, landing: Write) -> None:
+    confirmation = {"Type": "SubscriptionConfirmation", "TopicArn": "arn:aws:sns:eu-west-1:111122223333:topic", "Token": "t" * 80}
+    path = landing("a.json", [text_event("a"), text_event("a"), confirmation, {"what": "is this", "and": "x" * 80}])
+    assert workshop.ingest(path, max_record_bytes=70).fates["dead_letter"] == 4
+    done = again(workshop)
+    assert (done.tried, done.refused, dict(done.tally.fates)) == (3, 1, {"event": 1, "control": 1})
