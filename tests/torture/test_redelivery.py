@@ -9,5 +9,5 @@ from tests.torture.redelivery import redeliver
 
 def test_records_delivered_three_times_in_other_objects_give_the_tables_of_the_first_delivery(tmp_path: Path) -> None:
     told: list[str] = []
-    assert redeliver(tmp_path, 3_000, told.append) == []
+    assert redeliver(tmp_path, 1_500, told.append) == []
     assert sum(" 0 events" in line or "'events': 0" in line for line in told) == 2  # the second and the third brought nothing new
