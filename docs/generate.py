@@ -156,8 +156,8 @@ def settings() -> str:
     rows = []
     for name, field in Settings.model_fields.items():
         value = field.get_default(call_default_factory=True)
-        shown = ",".join(value) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else value
-        rows.append([f"`ENGAGEDB_{name.upper()}`", field.description, "" if shown is None or shown == {} else f"`{shown}`"])
+        shown = ",".join(value) if isinstance(value, tuple | frozenset) else str(value).lower() if isinstance(value, bool) else value
+        rows.append([f"`ENGAGEDB_{name.upper()}`", field.description, "" if shown in (None, "", {}) else f"`{shown}`"])
     return table(["variable", "meaning", "default"], rows)
 
 

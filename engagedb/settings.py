@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     customer_id_keys: Annotated[tuple[str, ...], NoDecode] = Field(
         ("customerId",), description="Context and tag keys that hold the sender's own id of a person, comma-separated."
     )
+    email_ignores: Annotated[frozenset[Literal["plus_tag", "gmail_dots"]], NoDecode] = Field(
+        frozenset(),
+        description="What does not tell two e-mail addresses apart: `plus_tag` (ana+news@ is ana@), `gmail_dots`, comma-separated; fixed when"
+        " a lake is made.",
+    )
     feedback_expected: bool = Field(False, description="True when every outbound SMS and MMS is sent with message feedback enabled.")
     raw_event: bool = Field(False, description="True keeps the whole redacted payload beside each row, at most 64 KB.")
     max_record_bytes: int = Field(16 * 1024 * 1024, gt=0, description="A longer record becomes a dead letter.")
@@ -93,7 +98,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} must keep one day at least")
         return value
 
-    @field_validator("customer_id_keys", mode="before")
+    @field_validator("customer_id_keys", "email_ignores", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -16,7 +16,7 @@ from lake.erasure.tombstones import LetterCheck
 from lake.seal import unseal
 from transforms.forget import Forgetter
 from transforms.naming import digit_runs, persons_named
-from transforms.pseudonyms import Keyring, PersonKind, canonical
+from transforms.pseudonyms import Keyring, PersonKind
 from transforms.subject import Subject, SubjectReader
 
 _HANDLES = tuple(f"{kind}_" for kind in (PersonKind.WHATSAPP, PersonKind.CUSTOMER))
@@ -64,7 +64,7 @@ class LetterSearch:
         return any(self._is_subject(value, kind) for value, kind in persons_named(record, with_handles=self._with_handles))
 
     def _is_subject(self, value: str, kind: PersonKind) -> bool:
-        if (canonical(value, kind), kind) in self._values:
+        if (self._keyring.canonical(value, kind), kind) in self._values:
             return True
         return bool(self._pseudonyms) and not self._pseudonyms.isdisjoint(self._reader.pseudonyms(value, kind))
 

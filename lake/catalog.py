@@ -57,6 +57,8 @@ class Lake:
                     catalog=catalog_name(root, settings),
                     key_check=keyring.key_check(),
                     created_by=program_version(),
+                    format=2 if keyring.email_ignores else 1,
+                    email_ignores=tuple(sorted(keyring.email_ignores)),
                 ),
             )
         lake = Lake(root, manifest, settings, was_created=was_created)
@@ -90,9 +92,15 @@ class Lake:
         return not self.root.startswith("s3://")
 
     def check_key(self, keyring: Keyring) -> None:
-        """Raises LakeError unless the lake was made with this root secret: other pseudonyms would never join with its own."""
+        """Raises LakeError unless the lake was made with this root secret and these rules for addresses: else persons never join."""
         if keyring.key_check() != self.manifest.key_check:
             raise LakeError(f"The key does not belong to the lake at {self.root}. Use the key file that engagedb init made for it.")
+        if keyring.email_ignores != set(self.manifest.email_ignores):
+            made, now = (",".join(sorted(parts)) or "nothing" for parts in (self.manifest.email_ignores, keyring.email_ignores))
+            raise LakeError(
+                f"The lake at {self.root} was made with ENGAGEDB_EMAIL_IGNORES={made}, and here it is {now}: the same person would get "
+                "another pseudonym. Set it as it was (unset for nothing), or make another lake."
+            )
 
     def table(self, name: str) -> Table:
         """The newest state of a table; PyIceberg tables do not follow later commits by themselves."""

@@ -7,6 +7,7 @@ import binascii
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -88,6 +89,15 @@ def load_key_file(path: Path) -> Keyring:
 
 def require_keyring(settings: Settings, lake_location: str) -> Keyring:
     """The keyring of that lake: what the environment states first, then the key file. Raises ConfigurationError saying what to do."""
+    return with_settings(_found_keyring(settings, lake_location), settings)
+
+
+def with_settings(keyring: Keyring, settings: Settings) -> Keyring:
+    """The keyring as the settings want it used."""
+    return replace(keyring, email_ignores=frozenset[str](settings.email_ignores))
+
+
+def _found_keyring(settings: Settings, lake_location: str) -> Keyring:
     stated, place = settings.pseudonym_key, settings.key_file
     if stated is not None:
         place = stated.get_secret_value().strip()

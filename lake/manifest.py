@@ -16,12 +16,15 @@ from engagedb.errors import LakeError
 from lake.bucket import s3_client, split_uri
 
 NAME: Final = "lake.json"
-FORMAT: Final = 1
+FORMAT: Final = 2  # 2 states email_ignores, which programs of format 1 would overlook
+
+_IGNORES: Final = "email_ignores"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`location` is the root as the tables' metadata names it; a moved folder lake keeps it (lake/relocate.py).
+    `email_ignores` are the parts that tell no e-mail addresses apart (transforms/pseudonyms.py), for good.
     `catalog` is `folder` (catalog.db beside the tables), `glue`, or an SQLAlchemy URL without its credentials.
     """
 
@@ -30,7 +33,8 @@ class Manifest:
     catalog: str
     key_check: str
     created_by: str
-    format: int = FORMAT
+    format: int = 1
+    email_ignores: tuple[str, ...] = ()
 
 
 def program_version() -> str:
@@ -55,7 +59,8 @@ def read_manifest(root: str) -> Manifest | None:
                 f"{place} has lake format {found}, made by {fields.get('created_by')}; "
                 f"this is {program_version()}, which knows formats up to {FORMAT}. Upgrade engagedb."
             )
-        return Manifest(**{name: fields[name] for name in Manifest.__slots__})
+        stated = {name: fields[name] for name in Manifest.__slots__ if name != _IGNORES}
+        return Manifest(**stated, email_ignores=tuple(sorted(fields.get(_IGNORES, ()))))
     except (ValueError, KeyError, TypeError):
         raise LakeError(f"{place} is damaged. Restore it from a backup of the lake.") from None
 

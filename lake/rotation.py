@@ -14,7 +14,7 @@ from pathlib import Path
 from engagedb.errors import ConfigurationError
 from lake.catalog import Lake
 from lake.current_key import check_current_key, current_key
-from lake.keyring import load_key_file, replace_key_file
+from lake.keyring import load_key_file, replace_key_file, with_settings
 from lake.lease import hold_lease
 from lake.links import count_links, remove_links
 from transforms.pseudonyms import Keyring, derive_first, pseudonym_key
@@ -37,7 +37,7 @@ def rotate(lake: Lake, path: Path, secret: bytes, *, checkpoint: Checkpoint = la
     A rotation that was stopped is completed with the key that it had made. Raises RotatedError for an outdated file.
     """
     with hold_lease(lake, "keys rotate"):
-        keyring = load_key_file(path)
+        keyring = with_settings(load_key_file(path), lake.settings)
         lake.check_key(keyring)
         known = current_key(lake)
         was_begun = known in {key.id for key in keyring.older}
@@ -60,7 +60,7 @@ def destroy(lake: Lake, path: Path, key_id: str, *, checkpoint: Checkpoint = lam
     anybody with the root makes again, and for an id that neither file nor lake knows.
     """
     with hold_lease(lake, "keys destroy"):
-        keyring = load_key_file(path)
+        keyring = with_settings(load_key_file(path), lake.settings)
         lake.check_key(keyring)
         check_current_key(lake, keyring)
         if key_id == keyring.current.id:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.canonical import MAP, STRING, TIMESTAMP, Table
-from transforms.pseudonyms import DIGEST_LETTERS, Keyring, PersonKind, Pseudonymiser, canonical, person_kind
+from transforms.pseudonyms import DIGEST_LETTERS, Keyring, PersonKind, Pseudonymiser, person_kind
 from transforms.subjects import ERASED_TOKEN, FOUND_BY, INDEX, LEFT, SEARCHED, Erased
 
 PSEUDONYM: Final = re.compile(r"(?:ph|em|wa|cu)_[a-p]+_[a-p]{32}")
@@ -65,10 +65,11 @@ class Digests:
     """Tombstone digests under one root."""
 
     def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
         self._key = keyring.subkey("erasure")
 
     def person(self, value: str, kind: PersonKind) -> str:
-        return self._digest(TombstoneKind.PERSON, f"{kind}\x00{canonical(value, kind)}")
+        return self._digest(TombstoneKind.PERSON, f"{kind}\x00{self._keyring.canonical(value, kind)}")
 
     def pseudonym(self, pseudonym: str) -> str:
         return self._digest(TombstoneKind.PSEUDONYM, pseudonym)

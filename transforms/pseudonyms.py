@@ -39,6 +39,13 @@ class PersonKind(StrEnum):
     CUSTOMER = "cu"  # the sender's own identifier
 
 
+class EmailPart(StrEnum):
+    """What a lake may take for no difference between two e-mail addresses."""
+
+    PLUS_TAG = "plus_tag"  # ana+news@example.com is ana@example.com
+    GMAIL_DOTS = "gmail_dots"  # a.na@gmail.com is ana@gmail.com; elsewhere dots tell people apart
+
+
 @dataclass(frozen=True, slots=True)
 class PseudonymKey:
     id: str
@@ -47,10 +54,19 @@ class PseudonymKey:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The secrets of one lake: the root, and the keys of person pseudonyms with the current one last."""
+    """The secrets of one lake: the root, and the keys of person pseudonyms with the current one last.
+
+    `email_ignores` is no secret: it says, for this lake, which e-mail addresses are one person.
+    """
 
     root: bytes = field(repr=False)
     pseudonym_keys: tuple[PseudonymKey, ...]
+    email_ignores: frozenset[str] = frozenset()
+
+    def canonical(self, value: str, kind: PersonKind) -> str:
+        """The one spelling that all identifiers of one person of that kind share in this lake."""
+        spelled = canonical(value, kind)
+        return _without(self.email_ignores, spelled) if self.email_ignores and kind is PersonKind.EMAIL else spelled
 
     def subkey(self, purpose: str) -> bytes:
         """A key that only the root gives, different for every purpose."""
@@ -142,7 +158,7 @@ class Pseudonymiser:
 
     def _person(self, value: str, kind: PersonKind | None = None) -> str:
         known = kind or person_kind(value)
-        data = canonical(value, known).encode("utf-8", "surrogatepass")
+        data = self.keyring.canonical(value, known).encode("utf-8", "surrogatepass")
         pseudonym = self._persons.pseudonym(known, data)
         if self._older_persons:
             self._older[pseudonym] = tuple(older.pseudonym(known, data) for older in self._older_persons)
@@ -186,6 +202,7 @@ def _json(value: Any) -> bytes:
 _PHONE: Final = re.compile(r"(?:\+|00)?[\d\s().\-/]{5,}", re.ASCII)
 _NOT_DIGIT: Final = re.compile(r"[^0-9]")
 _MEXICO_OLD_MOBILE: Final = re.compile(r"521(\d{10})")
+_GMAIL: Final = ("gmail.com", "googlemail.com")
 _BRAZIL_OLD_MOBILE: Final = re.compile(r"(55\d\d)([6-9]\d{7})")
 
 
@@ -216,6 +233,15 @@ def _phone_digits(folded: str) -> str:
     if len(digits) == 12 and (old := _BRAZIL_OLD_MOBILE.fullmatch(digits)):
         return f"{old[1]}9{old[2]}"
     return digits
+
+
+def _without(ignored: frozenset[str], address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    if EmailPart.PLUS_TAG in ignored:
+        local = local.partition("+")[0] or local
+    if EmailPart.GMAIL_DOTS in ignored and domain in _GMAIL:
+        local, domain = local.replace(".", "") or local, "gmail.com"
+    return f"{local}@{domain}"
 
 
 def _email(folded: str) -> str:

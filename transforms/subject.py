@@ -14,7 +14,7 @@ import phonenumbers
 
 from engagedb.errors import ConfigurationError
 from transforms.forget import PSEUDONYM, Digests, TombstoneKind
-from transforms.pseudonyms import Keyring, PersonKind, Pseudonymiser, canonical
+from transforms.pseudonyms import Keyring, PersonKind, Pseudonymiser
 
 _PHONE: Final = re.compile(r"(?:\+|00)[\d\s().\-/]{7,24}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^\s@<>,;:\"]{1,64}@[^\s@<>,;:\"]+\.[^\s@<>,;:\".\d]{2,}")
@@ -49,6 +49,7 @@ class SubjectReader:
     """Makes subjects, with every pseudonym key of the keyring."""
 
     def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
         self._digests = Digests(keyring)
         self._makers = [Pseudonymiser(replace(keyring, pseudonym_keys=(key,))) for key in keyring.pseudonym_keys]
 
@@ -58,7 +59,7 @@ class SubjectReader:
         if PSEUDONYM.fullmatch(stated):
             return Subject(((TombstoneKind.PSEUDONYM, self._digests.pseudonym(stated)),), frozenset((stated,)))
         kind = PersonKind.EMAIL if "@" in stated else PersonKind.PHONE
-        value = canonical(stated, kind)
+        value = self._keyring.canonical(stated, kind)
         is_number = _PHONE.fullmatch(stated) is not None and _PHONE_DIGITS[0] <= len(value) - 1 <= _PHONE_DIGITS[1]
         if not (_EMAIL.fullmatch(stated) if kind is PersonKind.EMAIL else is_number):
             raise ConfigurationError(f"{place} is no subject that can be erased. {FORMS}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,11 +78,34 @@ def test_another_key_is_refused(tmp_path: Path) -> None:
         Lake.create(Settings(lake=lake.root), derive_first(b"z" * 32))
 
 
+def test_a_lake_keeps_the_rules_for_addresses_that_it_was_made_with(tmp_path: Path) -> None:
+    ignoring = replace(KEYRING, email_ignores=frozenset({"plus_tag"}))
+    lake = Lake.create(Settings(lake=str(tmp_path / "lake")), ignoring)
+    stated = json.loads((tmp_path / "lake" / "lake.json").read_text())
+    assert (stated["format"], stated["email_ignores"]) == (2, ["plus_tag"])
+    lake = Lake.open(lake.settings)
+    lake.check_key(ignoring)
+    with pytest.raises(LakeError, match="ENGAGEDB_EMAIL_IGNORES=plus_tag, and here it is nothing"):
+        lake.check_key(KEYRING)
+    with pytest.raises(LakeError, match="ENGAGEDB_EMAIL_IGNORES=nothing, and here it is gmail_dots,plus_tag"):
+        new_lake(tmp_path / "other").check_key(replace(KEYRING, email_ignores=frozenset({"plus_tag", "gmail_dots"})))
+
+
+def test_a_manifest_without_rules_for_addresses_reads_as_one_that_has_none(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    path = tmp_path / "lake" / "lake.json"
+    stated = json.loads(path.read_text())
+    assert stated["format"] == 1
+    del stated["email_ignores"]
+    path.write_text(json.dumps(stated))
+    Lake.open(lake.settings).check_key(KEYRING)
+
+
 def test_a_lake_of_a_newer_version_is_refused_with_both_versions(tmp_path: Path) -> None:
     lake = new_lake(tmp_path / "lake")
     path = Path(lake.root, "lake.json")
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2, "created_by": "engagedb 9.0"}))
-    with pytest.raises(LakeError, match=r"format 2, made by engagedb 9\.0.*formats up to 1") as caught:
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 3, "created_by": "engagedb 9.0"}))
+    with pytest.raises(LakeError, match=r"format 3, made by engagedb 9\.0.*formats up to 2") as caught:
         Lake.open(Settings(lake=lake.root))
     assert "Upgrade" in str(caught.value)
 

@@ -1,12 +1,13 @@
 import hashlib
 import hmac
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.pseudonyms import Keyring, PersonKind, Pseudonymiser, PseudonymKey, canonical, derive_first, person_kind
+from transforms.pseudonyms import EmailPart, Keyring, PersonKind, Pseudonymiser, PseudonymKey, canonical, derive_first, person_kind
 
 KEYRING = derive_first(b"a root secret of thirty-two byte")
 P = Pseudonymiser(KEYRING)
@@ -51,6 +52,29 @@ def test_a_brazilian_landline_gets_no_mobile_digit() -> None:
 def test_the_spelling_of_an_email_address_does_not_matter(one: str, other: str) -> None:
     assert P.person(one) == P.person(other)
     assert P.person(one).startswith("em_")
+
+
+@pytest.mark.parametrize(
+    ("ignored", "same", "other"),
+    [
+        ((), "Ana@gmail.com", ["ana+x@gmail.com", "a.na@gmail.com"]),
+        (("plus_tag",), "ana+news@example.com", ["a.na@example.com", "anna@example.com"]),
+        (("plus_tag",), "ana+a+b@example.com", ["+ana@example.com"]),
+        (("gmail_dots",), "a.n.a@googlemail.com", ["ana+x@gmail.com"]),
+        (("gmail_dots", "plus_tag"), "A.na+x@gmail.com", ["anna@gmail.com"]),
+    ],
+)
+def test_a_lake_may_ignore_parts_of_addresses(ignored: tuple[str, ...], same: str, other: list[str]) -> None:
+    maker = Pseudonymiser(replace(KEYRING, email_ignores=frozenset(ignored)))
+    plain = "ana@" + {"googlemail.com": "gmail.com"}.get(same.rpartition("@")[2], same.rpartition("@")[2])
+    assert maker.person(same) == maker.person(plain) == P.person(plain)
+    assert maker.person(plain) not in {maker.person(address) for address in other}
+    assert maker.message_key("ses", "id", same) == P.message_key("ses", "id", same)  # two addresses are two messages all the same
+
+
+def test_dots_tell_people_apart_outside_gmail() -> None:
+    maker = Pseudonymiser(replace(KEYRING, email_ignores=frozenset(EmailPart)))
+    assert maker.person("a.na@example.com") != maker.person("ana@example.com")
 
 
 def test_an_address_with_an_impossible_domain_still_has_a_pseudonym() -> None:
