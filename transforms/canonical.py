@@ -103,7 +103,10 @@ _WHO: Final = (
     Column("customer_id", STRING, P.PERSON, "Pseudonym of the sender's own identifier for the person; ties phone and e-mail together"),
     Column("recipient_country", STRING, P.PLAIN, "Country of the person, ISO 3166-1 alpha-2"),
     Column(
-        "number_range", STRING, P.PLAIN, "E.164 number without its last four digits; null unless valid with at least seven national digits"
+        "number_range",
+        STRING,
+        P.PLAIN,
+        "E.164 number without its last four digits; null unless valid, with seven national digits or more, and all ten thousand are assigned",
     ),
     Column("recipient_domain", STRING, P.PLAIN, "Domain of the person's e-mail address, lower case"),
     Column("carrier", STRING, P.MACHINE, "Carrier's name as the provider states it"),

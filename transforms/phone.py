@@ -14,6 +14,13 @@ import phonenumbers
 
 _DIGITS: Final = re.compile(r"\+?[0-9]{5,17}")
 _HIDDEN_DIGITS: Final = 4  # a range holds at least 10,000 numbers
+_FEWEST_DIGITS: Final = 7  # of a national number: in shorter plans four digits are most of it
+_PROBED_EVERY: Final = 100
+_LARGE_KINDS: Final = (  # plans assign these in blocks of ten thousand and more, where national numbers are longer
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+)
 _MOST_RANGES: Final = 200_000
 _SHARED_CODES: Final = {1, 7}  # several large countries share them, so only an assigned block names one
 
@@ -69,10 +76,18 @@ def _describe(number: str) -> NumberRange:
     if region is None and parsed.country_code not in _SHARED_CODES:  # an unassigned block: the calling code still names the country
         region = next(iter(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(parsed.country_code or 0, ())), None)
     national = phonenumbers.national_significant_number(parsed)
-    has_range = phonenumbers.is_valid_number(parsed) and len(national) >= 7
+    kind = phonenumbers.number_type(parsed)
+    has_range = phonenumbers.is_valid_number(parsed) and len(national) >= _FEWEST_DIGITS
+    if has_range and (len(national) == _FEWEST_DIGITS or kind not in _LARGE_KINDS):
+        has_range = _is_wholly_assigned(number[:-_HIDDEN_DIGITS])
     return NumberRange(
         country=region if region and region != "001" else None,
         number_range=number[:-_HIDDEN_DIGITS] if has_range else None,
         is_possible=phonenumbers.is_possible_number(parsed),
-        is_toll_free=phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.TOLL_FREE,
+        is_toll_free=kind == phonenumbers.PhoneNumberType.TOLL_FREE,
     )
+
+
+def _is_wholly_assigned(number_range: str) -> bool:
+    """False when the numbering plan uses only some of the range's numbers: it would tell more than others do."""
+    return all(phonenumbers.is_valid_number(phonenumbers.parse(f"{number_range}{last:04d}")) for last in range(0, 10_000, _PROBED_EVERY))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 
 from transforms.phone import country, describe, e164
@@ -25,6 +26,31 @@ def test_a_range_hides_the_last_four_digits(number: str, expected_country: str |
 
 def test_a_number_with_fewer_than_seven_national_digits_has_no_range() -> None:
     assert describe("+290 22 22".replace(" ", "")).number_range is None
+
+
+def test_a_range_never_names_fewer_than_ten_thousand_numbers() -> None:
+    """Every kind of number of every country that the library knows: all that share the range are assigned."""
+    named = set()
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        for kind in phonenumbers.PhoneNumberType.values():
+            if (example := phonenumbers.example_number_for_type(region, kind)) is not None:
+                number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+                if (found := describe(number).number_range) is not None:
+                    assert len(number) - len(found) == 4
+                    named.add(found)
+    assert len(named) > 700
+    for found in sorted(named):
+        shared = [f"{found}{last:04d}" for last in range(37, 10_000, 211)]
+        assert all(phonenumbers.is_valid_number(phonenumbers.parse(number)) for number in shared), found
+        assert {describe(number).number_range for number in shared} == {found}
+
+
+@pytest.mark.parametrize(
+    ("number", "who"), [("+6838884012", "Niue"), ("+5993181234", "Bonaire"), ("+35650037123", "a premium line of Malta")]
+)
+def test_a_range_of_which_some_numbers_only_are_assigned_is_not_told(number: str, who: str) -> None:
+    described = describe(number)
+    assert (described.is_possible, described.number_range) == (True, None), who
 
 
 def test_a_toll_free_number_is_told() -> None:
