@@ -20,7 +20,7 @@ _VERSION_WORD = re.compile(
 
 
 def claim(view: View) -> None:
-    """Claims every address; four numbers after a version word stay."""
+    """Claims every address; four numbers after a version word stay, where versions are numbered so."""
     for match in _V6.finditer(view.low):
         text = match.group().split("%")[0]
         if text.endswith(":") and not text.endswith("::"):
@@ -30,9 +30,11 @@ def claim(view: View) -> None:
             view.claim(match.start(), end, Kind.IP)
     for match in _V4.finditer(view.low):
         text = re.sub(r"[\[\]()]", "", match.group())
-        if not all(int(part) < 256 for part in text.split(".")):
+        parts = [int(part) for part in text.split(".")]
+        if max(parts) > 255:
             continue
-        if _VERSION_WORD.search(view.low[max(0, match.start() - 24) : match.start()]) is None:
+        is_version_like = parts[0] < 100 or 0 in parts  # browsers count beyond 100, with zeros behind
+        if not is_version_like or _VERSION_WORD.search(view.low[max(0, match.start() - 24) : match.start()]) is None:
             view.claim(match.start(), match.end(), Kind.IP)
 
 

@@ -61,7 +61,8 @@ def test_the_last_four_digits_of_a_card_stay() -> None:
         ("version 1.0 001 229 555 0170", "version 1.0 [PHONE]"),
         ("from 972987654321 to 972912345678 DE89 3704 0044 0532 0130 00", "from 972987654321 to 972912345678 [IBAN]"),
         ("error 131051: 2001:db8::1: unknown", "error 131051: [IP]: unknown"),
-        ("MIME-Version 198.18.8.39", "MIME-Version [IP]"),
+        ("MIME-Version 10.18.8.39", "MIME-Version [IP]"),
+        ("android 198.18.8.39", "android [IP]"),
     ],
 )
 def test_a_telling_form_is_found_beside_another_number(text: str, redacted: str) -> None:
@@ -73,6 +74,9 @@ def test_an_area_code_in_brackets_outweighs_a_word_for_orders(text: str) -> None
     assert redact_text(text).endswith(" [PHONE]")
 
 
-@pytest.mark.parametrize("text", ["1000 2000 3000 4000 5000", "2026-03-04T10:20:30.001+0000 17", "order 1234 5678 9012 3456"])
+@pytest.mark.parametrize(
+    "text",
+    ["1000 2000 3000 4000 5000", "version 10.18.8.39", "Chrome 126.0.0.0", "2026-03-04T10:20:30.001+0000 17", "order 1234 5678 9012 3456"],
+)
 def test_numbers_in_a_row_that_are_nothing_stay(text: str) -> None:
     assert redact_text(text) == text
