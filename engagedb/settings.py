@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     max_record_bytes: int = Field(16 * 1024 * 1024, gt=0, description="A longer record becomes a dead letter.")
     batch_records: int = Field(50_000, gt=0, description="Records that are committed together.")
     batch_seconds: int = Field(300, gt=0, description="Age at which `ingest --watch` commits a batch that has not reached that number.")
+    allowed_lateness_s: int = Field(
+        3600, ge=0, description="Seconds that an event may lie behind the newest one of its source and account before it counts as late."
+    )
     retention_days: Annotated[dict[str, int], NoDecode] = Field(
         {},
         description="Days that `engagedb maintain` keeps of a table, such as `events=400,dead_letters=90`; a table that is not named keeps"

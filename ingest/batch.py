@@ -28,6 +28,7 @@ class Member:
     events: tuple[int, ...] = ()
     notices: tuple[int, ...] = ()
     reason: str | None = None  # of a dead letter
+    is_late: bool = False  # an event of it is behind the watermark (ingest/lateness.py)
 
 
 class BatchBuilder:
@@ -41,12 +42,12 @@ class BatchBuilder:
     def __len__(self) -> int:
         return len(self._members)
 
-    def add_rows(self, tally: Tally, rows: list[Row], *, anywhere: bool = False) -> None:
+    def add_rows(self, tally: Tally, rows: list[Row], *, anywhere: bool = False, is_late: bool = False) -> None:
         """Keep a record that became rows; `anywhere` when their events may be stored under other times."""
         self._anywhere.update(row.id for row in rows if anywhere or row.time_is_stated)
         events = tuple(self._tables["events"].add(row.values) for row in rows if row.kind == "event")
         notices = tuple(self._tables["notices"].add(row.values) for row in rows if row.kind == "notice")
-        self._members.append(Member(tally, events, notices))
+        self._members.append(Member(tally, events, notices, is_late=is_late))
 
     def add_dead_letter(self, tally: Tally, letter: dict[str, Any]) -> None:
         """Keep a record that became a dead letter."""
@@ -74,6 +75,7 @@ def count_fates(members: list[Member], committed: Committed) -> Counter[str]:
             member.tally.reasons[member.reason] += 1
         elif any(committed.events[index] in own for index in member.events):
             fate = Fate.EVENT
+            member.tally.late += member.is_late
         elif any(committed.notices[index] in own for index in member.notices):
             fate = Fate.NOTICE
         else:

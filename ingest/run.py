@@ -7,9 +7,9 @@ only in the commit that holds its last record: interrupted anywhere, the same ca
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -21,6 +21,7 @@ from ingest.columns import record_batch
 from ingest.decompress import decompress
 from ingest.documents import Garbage, read_documents
 from ingest.envelope import open_document
+from ingest.lateness import Lateness
 from ingest.sources import LandingObject, list_objects, open_object
 from ingest.tally import Tally
 from ingest.transformer import Transformer
@@ -75,6 +76,7 @@ def ingest(
             run.total.objects_skipped += 1
         else:
             fresh.append(landing_object)
+    run.expect(fresh)
     meter = progress(sum(landing_object.size for landing_object in fresh))
     for landing_object in fresh:
         run.read(landing_object, meter)
@@ -137,6 +139,7 @@ class Run:
         self._transformer = Transformer(settings, keyring, template_versions(lake))
         self._honour = self._transformer.honour(lake)
         self._batch = BatchBuilder()
+        self._lateness = Lateness(lake, timedelta(seconds=settings.allowed_lateness_s))
         self._open: list[_OpenObject] = []
         self._records = 0
         self._began_at: datetime | None = None  # when the first record of the batch was read
@@ -156,6 +159,10 @@ class Run:
 
     def key_of(self, landing_object: LandingObject) -> str:
         return self._transformer.pseudonymiser.object_key(landing_object.uri)
+
+    def expect(self, objects: Iterable[LandingObject]) -> None:
+        """Name the objects that will be read: what a stopped run has stored of them makes nothing late."""
+        self._lateness.expect(self._transformer.scrubber.name(landing_object.name) for landing_object in objects)
 
     def read(self, landing_object: LandingObject, meter: Progress) -> None:
         """Put the object's records into the batch; full batches are committed on the way.
@@ -178,9 +185,10 @@ class Run:
         """The object's bytes that the meter was not told of yet."""
         landing_object = current.found
         unseen = landing_object.size
+        self._lateness.begin()
         with open_object(landing_object) as stream:
             for opened in records(stream, landing_object.name, self._settings.max_record_bytes):
-                self._transformer.put(opened, self._batch, current.tally, current.began_at)
+                self._transformer.put(opened, self._batch, current.tally, current.began_at, self._lateness.is_late)
                 self._records += 1
                 if self._records % 1_000 == 0:
                     position = min(_position(stream), landing_object.size)
@@ -188,6 +196,7 @@ class Run:
                     unseen = landing_object.size - position
                 if self.waiting >= self._settings.batch_records or (self._records % 1_000 == 0 and self.is_due):
                     self.commit()
+        self._lateness.end()
         return unseen
 
     def commit(self) -> None:
@@ -214,6 +223,7 @@ class Run:
             self.total.objects += 1
             self.total.fates.update(entry.tally.fates)
             self.total.reasons.update(entry.tally.reasons)
+            self.total.late += entry.tally.late
         self._open = [entry for entry in self._open if not entry.is_read]
         ended = self._clock()
         age, self._began_at = ended - (self._began_at or began), ended if self._open else None
@@ -225,6 +235,7 @@ class Run:
     def abandon(self) -> None:
         """Forget what was read and not committed, after a failed commit; its objects are to be read again."""
         self._transformer.pseudonymiser.take_older()
+        self._lateness.forget()
         self._batch, self._open, self._began_at = BatchBuilder(), [], None
 
     def refresh(self) -> None:
@@ -244,6 +255,7 @@ class Run:
             "duplicate_count": fates[Fate.DUPLICATE],
             "control_count": fates[Fate.CONTROL],
             "dead_letter_count": fates[Fate.DEAD_LETTER],
+            "late_count": entry.tally.late,
             "ingested_at": entry.began_at,
             "duration_s": (self._clock() - entry.began_at).total_seconds(),
         }

@@ -18,11 +18,17 @@ class Tally:
     fates: Counter[Fate] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)  # new rows by table
     reasons: Counter[str] = field(default_factory=Counter)  # dead letters by reason
+    late: int = 0  # of the events
     seconds: float = 0.0
 
     @property
     def records(self) -> int:
         return sum(self.fates.values())
+
+    @property
+    def late_share(self) -> float | None:
+        """Late records among those that became events; None without any."""
+        return round(self.late / self.fates[Fate.EVENT], 6) if self.fates[Fate.EVENT] else None
 
     def as_json(self) -> dict[str, Any]:
         """The object that `engagedb ingest --json` prints."""
@@ -33,6 +39,8 @@ class Tally:
             "objects_skipped": self.objects_skipped,
             "rows": {table: self.rows[table] for table in ("events", "notices", "dead_letters")},
             "reasons": dict(sorted(self.reasons.items())),
+            "late": self.late,
+            "late_share": self.late_share,
             "seconds": round(self.seconds, 3),
         }
 

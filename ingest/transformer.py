@@ -6,7 +6,7 @@ Between batches a changed template is taken up; a broken one is refused and told
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -22,7 +22,7 @@ from lake.erasure.tombstones import Honour
 from lake.template_versions import TemplateVersion
 from transforms.compile import CompiledTemplate
 from transforms.forget import AttentivePseudonymiser, Forgetter
-from transforms.normalize import Normalizer, Options
+from transforms.normalize import Normalizer, Options, Row
 from transforms.pseudonyms import Keyring
 from transforms.record import Control, Opened, RawRecord, Unreadable
 from transforms.scrub import Scrubber
@@ -89,8 +89,10 @@ class Transformer:
             return
         self._refused = ""
 
-    def put(self, opened: Opened, batch: BatchBuilder, tally: Tally, now: datetime) -> None:
-        """Adds the record to the batch; its fate is counted in the tally when the batch is committed."""
+    def put(
+        self, opened: Opened, batch: BatchBuilder, tally: Tally, now: datetime, is_late: Callable[[list[Row]], bool] = lambda rows: False
+    ) -> None:
+        """Adds the record to the batch; its fate, and whether it `is_late`, is counted in the tally when the batch is committed."""
         match opened:
             case Control():
                 tally.fates[Fate.CONTROL] += 1
@@ -102,4 +104,5 @@ class Transformer:
                 except Rejected as refusal:
                     batch.add_dead_letter(tally, self.undertaker.letter(opened, refusal, now))
                 else:
-                    batch.add_rows(tally, rows, anywhere=any(row.values["source"] in self.retimed for row in rows))
+                    anywhere = any(row.values["source"] in self.retimed for row in rows)
+                    batch.add_rows(tally, rows, anywhere=anywhere, is_late=is_late(rows))

@@ -125,6 +125,7 @@ class _Watcher:
         if fresh:
             self._listed_at = listed_at
             self._seen_at = self._seen_at or listed_at
+        self.run.expect(fresh)
         strikes = 0
         for landing_object in fresh:
             try:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from lake.catalog import Lake
 from lake.compare_and_swap import swap
 from lake.datafiles import changed_files, mount_files, newest_files, scan_files, stage_change, write_rows
+from lake.tables import lacks_columns
 from transforms.canonical import INGEST_LOG
 
 
@@ -40,6 +41,9 @@ def log_objects(lake: Lake, rows: pa.Table) -> None:
 
 def _append(lake: Lake, rows: pa.Table) -> None:
     table = lake.table(INGEST_LOG.name)
+    if lacks_columns(table, INGEST_LOG):
+        lake.complete()
+        table = lake.table(INGEST_LOG.name)
     files = newest_files(table)
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")

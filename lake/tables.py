@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from transforms import canonical
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
+    from pyiceberg.table import Table
 
 NAMESPACE: Final = "engagedb"
 
@@ -28,9 +30,10 @@ PROPERTIES: Final = {
 
 
 def create_tables(catalog: Catalog, warehouse: str) -> None:
-    """Makes the canonical tables that the catalog does not have yet."""
+    """Makes the canonical tables that the catalog does not have yet, and the columns that a table of it lacks."""
     for table in canonical.TABLES.values():
         if catalog.table_exists((NAMESPACE, table.name)):
+            _add_columns(catalog.load_table((NAMESPACE, table.name)), table)
             continue
         catalog.create_table_if_not_exists(
             identifier=(NAMESPACE, table.name),
@@ -40,6 +43,19 @@ def create_tables(catalog: Catalog, warehouse: str) -> None:
             sort_order=_sort_order(table),
             properties=PROPERTIES | {f"write.metadata.metrics.column.{name}": "full" for name in _with_statistics(table)},
         )
+
+
+def lacks_columns(stored: Table, table: canonical.Table) -> bool:
+    """True for a table of an earlier version; what is written to it then loses the columns that it does not know."""
+    return not set(table.names) <= set(stored.schema().column_names)
+
+
+def _add_columns(stored: Table, table: canonical.Table) -> None:
+    if lacks_columns(stored, table):
+        with stored.update_schema() as change:
+            for column in table.columns:
+                if column.name not in stored.schema().column_names:
+                    change.add_column(column.name, _type(column.type, count(1)), doc=column.description)
 
 
 def _with_statistics(table: canonical.Table) -> set[str]:

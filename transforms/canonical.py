@@ -324,6 +324,9 @@ INGEST_LOG: Final = Table(
         Column("dead_letter_count", INT, P.PLAIN, "Records that became dead letters", "records", required=True),
         Column("ingested_at", TIMESTAMP, P.PLAIN, "When reading it began", "UTC", required=True),
         Column("duration_s", DOUBLE, P.PLAIN, "Reading and transforming, commit apart", "seconds", required=True),
+        Column(
+            "late_count", INT, P.PLAIN, "Those of the events that were late; null in what engagedb logged before it counted them", "records"
+        ),
     ),
 )
 
@@ -381,3 +384,5 @@ LINKS: Final = Table(
 TABLES: Final = {t.name: t for t in (EVENTS, MESSAGES, NOTICES, DEAD_LETTERS, INGEST_LOG, BACKFILLS, ERASURES, LINKS)}
 ADDED_LATER: Final = frozenset({BACKFILLS.name, ERASURES.name, LINKS.name})
 """Tables that lakes of earlier versions lack: they read as empty, and are made when they are written to."""
+COLUMNS_ADDED_LATER: Final = {INGEST_LOG.name: frozenset({"late_count"})}
+"""Columns that tables of earlier versions lack: they read as null, and are added when the table is written to."""

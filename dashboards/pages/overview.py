@@ -132,9 +132,10 @@ def _freshness(answers: Answers) -> None:
     shown = pd.DataFrame(
         {
             "Source": rows["source"],
+            "Account": rows["account_id"],
             "Events": rows["events"],
-            "Newest event (UTC)": rows["last_event_at"].dt.strftime("%Y-%m-%d %H:%M"),
-            "Its age": [wording.age(value) for value in rows["last_event_age_s"]],
+            "Newest event (UTC)": rows["watermark_at"].dt.strftime("%Y-%m-%d %H:%M"),
+            "Its age": [wording.age(value) for value in rows["lag_s"]],
             "Last read": [f"{wording.age(value)} ago" for value in rows["last_ingest_age_s"]],
         }
     )

@@ -87,13 +87,15 @@ def _mount(connection: duckdb.DuckDBPyConnection, relation: Relation, paths: lis
     assert table is not None
     name = f"{relation.name}_stored"
     columns = [table.column(column) for column in relation.stored_names]
+    nothing = "SELECT " + ", ".join(f"CAST(NULL AS {SQL_TYPES[column.type]}) AS {column.name}" for column in columns) + " WHERE FALSE"
     if not paths:
-        nothing = ", ".join(f"CAST(NULL AS {SQL_TYPES[column.type]}) AS {column.name}" for column in columns)
-        connection.execute(f"CREATE VIEW {name} AS SELECT {nothing} WHERE FALSE")
+        connection.execute(f"CREATE VIEW {name} AS {nothing}")
     elif filesystem is not None:
         dataset = ds.dataset([path.removeprefix("s3://") for path in paths], schema=table.schema, format="parquet", filesystem=filesystem)
         connection.register(name, dataset)
     else:
         # A file written before a column existed gives NULL for it, as Iceberg does.
         source = f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false, union_by_name = true)"
+        if table.name in canonical.COLUMNS_ADDED_LATER:  # perhaps no file has the column
+            source = f"({nothing} UNION ALL BY NAME SELECT * FROM {source})"
         connection.execute(f"CREATE VIEW {name} AS SELECT {', '.join(relation.stored_names)} FROM {source}")
