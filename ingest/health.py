@@ -29,7 +29,10 @@ class State(StrEnum):
 
 @dataclass(slots=True)
 class Heartbeat:
-    """What the file says. Times are UTC; `lag_s` is how long the oldest object that was seen is not committed, 0 when none waits."""
+    """What the file says. Times are UTC; `lag_s` is how long the oldest object that was seen is not committed, 0 when none waits.
+
+    `templates_refused` is why changed templates are not in use, until they are put right.
+    """
 
     process: int
     started_at: datetime
@@ -42,6 +45,7 @@ class Heartbeat:
     last_commit: Landed | None = None
     last_error: dict[str, Any] | None = None
     next_try_at: datetime | None = None
+    templates_refused: str | None = None
     counts: dict[str, Any] = field(default_factory=dict)
 
 

@@ -239,8 +239,13 @@ class Run:
         self._batch, self._open, self._began_at = BatchBuilder(), [], None
 
     def refresh(self) -> None:
-        """Take up changed templates; while one is broken, the old ones go on."""
-        self._transformer.refresh()
+        """Take up changed templates; while one is refused, the old ones go on."""
+        self._transformer.refresh(lambda: template_versions(self._lake))
+
+    @property
+    def templates_refused(self) -> str | None:
+        """Why changed templates are not in use, where they are refused."""
+        return self._transformer.refused or None
 
     def _log_row(self, entry: _OpenObject) -> dict[str, Any]:
         fates = entry.tally.fates

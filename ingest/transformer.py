@@ -56,7 +56,7 @@ class Transformer:
         self._location = settings.templates_location
         self._known = dict(known or {})
         self._options = options_of(settings)
-        self._refused = ""
+        self.refused = ""  # why the templates as they are now are not used
         self._take(load_templates(self._location))
 
     def _take(self, templates: list[CompiledTemplate]) -> None:
@@ -76,18 +76,23 @@ class Transformer:
         honour.refresh()
         return honour
 
-    def refresh(self) -> None:
-        """Take up templates that changed since; while one of them is broken all of the old ones go on."""
+    def refresh(self, known: Callable[[], Mapping[str, Sequence[TemplateVersion]]] | None = None) -> None:
+        """Take up templates that changed since; while one of them is refused all of the old ones go on.
+
+        `known` asks the lake again for the versions that made its rows: also this process has made some since it began.
+        """
         try:
             templates = load_templates(self._location)
             if templates != self._templates:
+                if known is not None:
+                    self._known = dict(known())
                 self._take(templates)
         except ConfigurationError as refusal:
-            if str(refusal) != self._refused:
+            if str(refusal) != self.refused:
                 _logger.warning("%s The templates as they were go on.", refusal)
-                self._refused = str(refusal)
+                self.refused = str(refusal)
             return
-        self._refused = ""
+        self.refused = ""
 
     def put(
         self, opened: Opened, batch: BatchBuilder, tally: Tally, now: datetime, is_late: Callable[[list[Row]], bool] = lambda rows: False

@@ -234,6 +234,7 @@ class _Watcher:
         heartbeat.lag_s = 0.0 if self._seen_at is None else round((now - self._seen_at).total_seconds(), 3)
         heartbeat.waiting_records = self.run.waiting
         heartbeat.known_objects = len(self._done)
+        heartbeat.templates_refused = None if self.run.templates_refused is None else redact_text(self.run.templates_refused)
         heartbeat.counts = self.run.total.as_json()
         self._how.health.write(heartbeat)
 

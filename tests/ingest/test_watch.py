@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import pytest
 
 from engagedb.errors import ConfigurationError, LakeError, RotatedError
 from engagedb.options import utc_now
+from engagedb.settings import data_folder
 from ingest import watch as watching
 from ingest.health import HealthFile
 from ingest.run import Landed
@@ -240,6 +242,43 @@ def engagedb(*words: str, settings: Watch, code: int) -> str:
 def environment(watched: Watch) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ENGAGEDB_")}
     return clean | {"ENGAGEDB_LAKE": watched.workshop.settings.lake, "ENGAGEDB_PSEUDONYM_KEY": bytes(range(32)).hex()}
+
+
+def test_templates_change_in_flight_and_a_refused_one_is_told_once_and_stands_in_the_health_file(
+    watched: Watch, landing: Write, tmp_path: Path
+) -> None:
+    templates = Path(shutil.copytree(data_folder("templates"), tmp_path / "templates"))
+    place = templates / "sms" / "template.yaml"
+    good = place.read_text().replace("{{ carrierName }}", "A carrier")
+    broken = good.replace("{{ messageStatus }}", "{{ messageStatus | uper }}")
+    other_identity = good.replace("identity: [messageId", "identity: [carrierName, messageId")
+    words = ["ingest", str(watched.source), "--watch", "--interval", "0.2", "--health", str(watched.health), "--json"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "engagedb", *words], env=environment(watched) | {"ENGAGEDB_TEMPLATES": str(templates)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    refused = []
+    try:
+        for number, text in enumerate((good, broken, broken, other_identity, good), start=1):
+            process.stdout.readline()  # the commit before, whose templates were those of the step before
+            until(lambda: watched.state()["state"] == "waiting", "a quiet watch")
+            refused.append(watched.state()["templates_refused"])
+            place.write_text(text)
+            landing(f"{number}.json", [text_event(MESSAGES[number])])
+        process.stdout.readline()
+        until(lambda: watched.state()["templates_refused"] is None, "templates that are in use again")
+    finally:
+        process.terminate()
+    _, complaints = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    assert ["uper" in str(told) for told in refused] == [False, False, True, True, False]
+    assert "another identity" in refused[4]
+    assert [line.partition(" The templates as they were go on.")[1] != "" for line in complaints.splitlines()] == [True, True]
+    assert "templates/sms/template.yaml:" in complaints
+    assert "Did you mean upper?" in complaints
+    rows = watched.workshop.rows("SELECT count(DISTINCT template_version) AS versions, count(carrier) AS carriers FROM events")
+    assert rows == [{"versions": 2, "carriers": 5}]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
