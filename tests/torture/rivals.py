@@ -48,7 +48,7 @@ class Replay:
 
 @dataclass(frozen=True)
 class Maintain:
-    """Maintains the lake some times, each as if whatever was written or superseded before `since` were a day old."""
+    """Maintains the lake some times, each as if whatever was written or superseded before `since` were old enough to go."""
 
     since: datetime
     times: int = 1
@@ -58,8 +58,8 @@ class Maintain:
         from lake.maintenance.maintain import READERS, maintain
         from lake.maintenance.sweep import SAFETY_AGE
 
-        assert READERS == SAFETY_AGE
-        return [maintain(Lake.open(settings), self.since + SAFETY_AGE, checkpoint=checkpoint).as_json() for _ in range(self.times)]
+        age = max(READERS, SAFETY_AGE)
+        return [maintain(Lake.open(settings), self.since + age, keep=age, checkpoint=checkpoint).as_json() for _ in range(self.times)]
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def _two_ingests(ground: Ground, settings: Settings) -> tuple[Rival, Rival]:
 
 def _ingest_and_maintain(ground: Ground, settings: Settings) -> tuple[Rival, Rival]:
     """Half of the objects are there in small files; whatever maintenance finds is as old as it needs to be."""
-    second = _ingest_half(ground, settings, commits=6)
+    second = _ingest_half(ground, settings, commits=5)
     return Rival(Ingest(second), "events_written"), Rival(Maintain(now(), times=2), "events_merged")
 
 
@@ -105,6 +105,12 @@ def hold(ground: Ground, settings: Settings, pair: Pair, *, has_lease: bool) -> 
     complaints += [f"gave up and said: {said}" for one in outcomes if (said := one.gave_up) and (has_lease or GIVES_UP not in said)]
     if all(isinstance(one.told, dict) and "rows" in one.told for one in outcomes):
         complaints += _miscounted(ground, outcomes)
+    for one in outcomes:
+        if isinstance(one.told, list):  # of maintenance
+            counts = one.told[0]["tables"][EVENTS.name]
+            complaints += [
+                f"maintenance found nothing to do: no {name}" for name in ("snapshots_expired", "orphans_swept") if not counts[name]
+            ]
     ingest_here(Errand(settings, [str(ground.landing)], replays=pair.replays))
     lake = Lake.open(settings)
     if complaint := complaint_of_reader(lake):
