@@ -115,7 +115,8 @@ def backfill(
     """The counts of rebuilding the events of the days `first` to `last` from every object below the sources.
 
     Raises ConfigurationError without a reason, for days in the wrong order, and, unless `may_keep`, when events of these
-    days come from objects that the sources hold no more. Interrupted anywhere, the same call completes it.
+    days come from objects that the sources hold no more. Interrupted anywhere, the same call completes it. Checkpoints:
+    shelved, begun, those of lake/rebuild.py, recorded.
     """
     lake.check_key(keyring)
     check_current_key(lake, keyring)
@@ -136,6 +137,11 @@ def backfill(
             counts = (read.objects, read.records, read.refused, read.templates)
             return Backfilled(identity, days, redact_text(reason.strip()), began_at, *counts, events)
 
+        def begin(events: Rebuilt) -> None:
+            record_backfill(lake, told(events).as_row())
+            checkpoint("begun")
+
+        checkpoint("shelved")
         events = rebuild_days(
             lake,
             days,
@@ -144,7 +150,7 @@ def backfill(
             began_at,
             clock(),
             may_keep=may_keep,
-            begin=lambda events: record_backfill(lake, told(events).as_row()),
+            begin=begin,
             honour=honour,
             checkpoint=checkpoint,
         )

@@ -54,7 +54,9 @@ def replay(
     clock: Callable[[], datetime],
     checkpoint: Checkpoint = lambda point: None,
 ) -> Replayed:
-    """Try these open letters (rows of find_dead_letters) again; `checkpoint` is called with the points of each commit.
+    """Try these open letters (rows of find_dead_letters) again.
+
+    `checkpoint` is called with `read` before each commit, with the points of the commit, and with `marked` after.
 
     Events are committed first and the letters marked after, so a crash between the two is healed by the next replay,
     which finds the events stored. Raises LakeError when the key does not open a letter.
@@ -87,6 +89,8 @@ def replay(
         link_persons(lake, transformer.pseudonymiser, ready.events, clock(), honour)
         made = set(ready.events["source"].unique().to_pylist())
         remember_versions(lake, [version for version in transformer.versions if version.source in made])
+        checkpoint("read")
         done.tally.rows.update(count_fates(members, commit(lake, ready, clock(), honour=honour, checkpoint=checkpoint)))
         set_status(lake, succeeded, DeadLetterStatus.REPLAYED, clock())
+        checkpoint("marked")
     return done

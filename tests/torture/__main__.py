@@ -5,27 +5,37 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from tests.torture.kills import POINTS, RANDOM, Toll, schedule, torture
-from tests.torture.landing import prepare
+from tests.torture.kills import CHAIN, WORTH_CHAINS, Line, Toll, learn, torture
+from tests.torture.operations import OPERATIONS
+from tests.torture.scenes import make_scenes
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--batch-records", type=int, default=500)
+    parser.add_argument("--only", choices=[operation.name for operation in OPERATIONS], help="kill this operation only")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--place", type=Path, help="folder for the landing objects and lakes; kept, so that the next run is faster")
     asked = parser.parse_args()
+    operations = [
+        operation for operation in OPERATIONS if asked.only in (None, operation.name) and (operation.share or asked.kills >= WORTH_CHAINS)
+    ]
     with tempfile.TemporaryDirectory() as temporary:
-        place = asked.place or Path(temporary)
+        place = (asked.place or Path(temporary)).absolute()
         place.mkdir(parents=True, exist_ok=True)
-        ground = prepare(place, asked.events)
-        print(f"undisturbed: {', '.join(f'{sum(rows.values()):,} {name}' for name, rows in ground.expected.items() if ' ' not in name)}")
+        scenes = make_scenes(place, asked.events, {operation.scene for operation in operations})
+        known = []
+        for operation in operations:
+            known.append(learn(scenes, operation))
+            rows = ", ".join(f"{table.num_rows:,} {name}" for name, table in known[-1].rows.items() if name != "money")
+            _told(f"{operation.name} undisturbed: {rows}; {known[-1].seconds:.0f} s, {len(known[-1].passed)} points")
         toll = Toll()
-        torture(ground, schedule(asked.kills, asked.seed), toll, batch_records=asked.batch_records, told=_told)
+        with suppress(KeyboardInterrupt):  # the kills so far are told
+            torture(scenes, known, asked.kills, asked.seed, toll, _told)
     _print(toll)
     return 0 if toll.is_clean else 1
 
@@ -35,12 +45,21 @@ def _told(sentence: str) -> None:
 
 
 def _print(toll: Toll) -> None:
-    print(f"{'point':24}{'kills':>6}")
-    for point in (*POINTS, RANDOM):
-        print(f"{point:24}{toll.kills[point]:>6}")
-    print(f"{'all':24}{toll.kills.total():>6}   {toll.state}")
-    for complaint in toll.complaints:
+    print(f"\n{'operation':20}{'killed at':38}{'kills':>6}{'lost':>6}{'doubled':>9}{'complaints':>12}{'orphans':>9}")
+    for name in (*(operation.name for operation in OPERATIONS), CHAIN):
+        found = {point: line for (operation, point), line in toll.lines.items() if operation == name}
+        for point, line in sorted(found.items()):
+            _print_line(name, point, line)
+        if found:
+            _print_line(name, "all", toll.sum_of([name]))
+    print(f"\n{toll.state}")
+    for complaint in toll.sum_of().complaints:
         print(complaint)
+
+
+def _print_line(operation: str, point: str, line: Line) -> None:
+    counts = f"{line.kills:>6}{line.lost:>6}{line.doubled:>9}{len(line.complaints):>12}{line.orphans:>9}"
+    print(f"{operation:20}{point:38}{counts}")
 
 
 if __name__ == "__main__":

@@ -1,133 +1,255 @@
-"""Lives of a lake: ingests killed again and again, continued, and compared with the lake that nobody disturbed.
+"""Kills: an operation is started on a copy of a lake, killed, done again, and the lake compared with the undisturbed one.
 
-A kill lands on whatever the kill before left behind: no clean run comes between them but the last one. After every
-kill the lake may hold no row that the undisturbed lake does not; after the clean run, exactly its rows.
+After each kill the operation is run to its end, and events, messages, notices, dead letters, the ingest log and the
+sums of money are compared row for row; then maintenance sweeps, and no file may be left that nothing names, and none
+that is named may be missing. In a chain, kill comes upon kill and the clean run at its end.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
-from collections import Counter
-from collections.abc import Callable
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import cycle, islice
 from typing import Final
+
+import pyarrow as pa
 
 from engagedb.settings import Settings
 from lake.catalog import Lake
-from tests.torture.ingester import KEYRING, Death, Errand
-from tests.torture.landing import Ground
-from tests.torture.reader import watching
-from tests.torture.rows import difference, rows_of, surplus
-from transforms.canonical import DEAD_LETTERS, EVENTS, MESSAGES, NOTICES
+from lake.datafiles import newest_files, read_files
+from lake.snapshot import Published
+from tests.torture.disk import look_at
+from tests.torture.ingester import KEYRING, Death, forked, queue_of_forks
+from tests.torture.operations import FROM_EMPTY, SWEEP, TIDY, Operation, perform
+from tests.torture.reader import States, pair_of, reading_order, watching
+from tests.torture.rows import COMPARED, Rows, difference, fingerprint, rows_of, surplus
+from tests.torture.scenes import Scenes
+from transforms.canonical import EVENTS
 
 RANDOM: Final = "at a random time"
-POINTS: Final = (
-    "read",
-    "leased",
-    *(f"{table.name}_{step}" for table in (EVENTS, DEAD_LETTERS, NOTICES) for step in ("written", "committed")),
-    "tagged",
-    "folded",
-    "messages_written",
-    "published",
-    "logged",
-    *(f"{table.name}_{step}" for table in (EVENTS, MESSAGES) for step in ("merged", "replaced")),
-    "compacted",
-)
+CHAIN: Final = "kill upon kill"
+TRIES: Final = 4
+IN_A_CHAIN: Final = 20
+WORTH_CHAINS: Final = 50
+TIDYING: Final = ("published", "metadata_written", "events_merged", "messages_replaced")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A kill from outside, at this share of the time that the undisturbed operation takes."""
+
+    share: float
+
+    point = RANDOM
+
+
+@dataclass(frozen=True)
+class Known:
+    """An operation as nobody disturbs it: what it leaves, what readers may see, which points it passes how often."""
+
+    operation: Operation
+    rows: Rows
+    states: States
+    events: str
+    passed: Counter[str]
+    seconds: float
+
+    @property
+    def unpassed(self) -> list[str]:
+        """Points that it should pass and did not: the operation changed, or the scene is too small for it."""
+        return [point for point in self.operation.points if point not in self.passed]
+
+    def deaths(self, chance: random.Random) -> Iterator[Death | Moment]:
+        """Every point in turn, at one of its passes, in an order of chance; after every sixth a random time."""
+        while True:
+            for number, point in enumerate(chance.sample(sorted(self.passed), len(self.passed))):
+                yield Death(point, chance.randint(1, self.passed[point]))
+                if number % 6 == 5:
+                    yield Moment(chance.uniform(0.02, 1.0))
+
+
+@dataclass
+class Line:
+    """What the kills at one point cost."""
+
+    kills: int = 0
+    lost: int = 0
+    doubled: int = 0
+    complaints: list[str] = field(default_factory=list)
+    orphans: int = 0
 
 
 @dataclass
 class Toll:
-    """Kills by point, what they cost, and what the readers saw meanwhile."""
+    """The kills by operation and point."""
 
-    kills: Counter[str] = field(default_factory=Counter)
-    lost: Counter[str] = field(default_factory=Counter)
-    doubled: Counter[str] = field(default_factory=Counter)
+    lines: dict[tuple[str, str], Line] = field(default_factory=lambda: defaultdict(Line))
     looks: int = 0
-    complaints: list[str] = field(default_factory=list)
+
+    def line(self, operation: str, point: str) -> Line:
+        return self.lines[operation, point]
+
+    def sum_of(self, operations: Sequence[str] = ()) -> Line:
+        """Of these operations, or of all."""
+        total = Line()
+        for (operation, _), line in self.lines.items():
+            if not operations or operation in operations:
+                total.kills += line.kills
+                total.lost += line.lost
+                total.doubled += line.doubled
+                total.orphans += line.orphans
+                total.complaints += line.complaints
+        return total
 
     @property
     def is_clean(self) -> bool:
-        return not self.complaints and not self.lost.total() and not self.doubled.total()
+        total = self.sum_of()
+        return not (total.lost or total.doubled or total.complaints)
 
     @property
     def state(self) -> str:
-        seen = f"{self.looks} looks of readers, {len(self.complaints)} complaints"
-        return f"{self.lost.total()} rows lost, {self.doubled.total()} doubled, {seen}"
+        total = self.sum_of()
+        return (
+            f"{total.kills} kills, {total.lost} rows lost, {total.doubled} doubled, {len(total.complaints)} complaints in"
+            f" {self.looks} looks of readers, {total.orphans} orphans swept"
+        )
 
 
-def schedule(kills: int, seed: int) -> list[Death | float]:
-    """Every point in turn, in an order of chance; after every fifth a random time in seconds."""
+def learn(scenes: Scenes, operation: Operation) -> Known:
+    """The operation undisturbed, on a copy of its scene."""
+    settings = scenes.copy(operation.scene, "undisturbed")
+    before, start = _events(settings), pair_of(Published(Lake.open(settings)))
+    began, told = time.monotonic(), queue_of_forks()
+    process = forked(perform, operation, scenes, settings, None, told)
+    process.join()
+    assert process.exitcode == 0, f"{operation.name} fails undisturbed"
+    seconds = time.monotonic() - began
+    after = _events(settings)
+    if operation.in_batches:
+        states = States(order=reading_order(before, after), start=start)
+    else:
+        states = States(frozenset(map(fingerprint, (before, after))), start=start)
+    rows = rows_of(Lake.open(settings), KEYRING, COMPARED)
+    shutil.rmtree(settings.lake)
+    return Known(operation, rows, states, fingerprint(after), told.get(), seconds)
+
+
+def torture(scenes: Scenes, known: Sequence[Known], kills: int, seed: int, toll: Toll, told: Callable[[str], None]) -> None:
+    """So many kills: a fifth of them in chains, the others spread over the operations and their points."""
     chance = random.Random(seed)
-    planned: list[Death | float] = []
-    while len(planned) < kills:
-        for number, point in enumerate(chance.sample(POINTS, len(POINTS))):
-            planned.append(Death(point))
-            if number % 5 == 4:
-                planned.append(chance.uniform(1.0, 6.0))
-    return planned[:kills]
+    for one in known:
+        toll.line(one.operation.name, "undisturbed").complaints += [f"{one.operation.name} does not pass {point}" for point in one.unpassed]
+    from_empty = next((one for one in known if one.operation is FROM_EMPTY), None)
+    chained = kills // 5 if from_empty else 0
+    waiting = {one.operation.name: one.deaths(chance) for one in known}
+    turns = cycle([one for turn in range(max(one.operation.share for one in known)) for one in known if one.operation.share > turn])
+    for one in islice(turns, 2 * (kills - chained)):
+        if toll.sum_of().kills >= kills - chained:
+            break
+        death = next(waiting[one.operation.name])
+        kill(scenes, one, death, toll)
+        told(f"{one.operation.name}, {_said(death)}: {toll.state}")
+    if from_empty and chained:
+        for size in [IN_A_CHAIN] * (chained // IN_A_CHAIN) + [chained % IN_A_CHAIN]:
+            if size:
+                chain(scenes, from_empty, size, chance, toll)
+                told(f"{CHAIN}: {toll.state}")
 
 
-def torture(ground: Ground, deaths: list[Death | float], toll: Toll, *, batch_records: int, told: Callable[[str], None]) -> None:
-    """As many lives as it takes to die all of these deaths; a point that a complete lake does not pass waits for the next life."""
-    waiting = list(deaths)
-    lives = 0
-    while waiting:
-        lives += 1
-        before = len(waiting)
-        _live(ground, f"life-{lives}", waiting, toll, batch_records)
-        told(f"life {lives}: {before - len(waiting)} kills, {toll.kills.total()} of {len(deaths)} in all, {toll.state}")
-        if len(waiting) == before:
-            toll.complaints.append(f"{waiting.pop(0)} is not passed")
+def kill(scenes: Scenes, known: Known, death: Death | Moment, toll: Toll) -> None:
+    """One kill, the operation again, and the comparison."""
+    operation = known.operation
+    line = toll.line(operation.name, death.point)
+    for attempt in range(TRIES):
+        settings = scenes.copy(operation.scene, "struck")
+        with watching(settings, known.states) as watch:
+            was_killed = _strike(scenes, operation, settings, death, known.seconds)
+            if was_killed:
+                _compare(scenes, settings, operation, known.rows, line)
+        toll.looks += watch.looks
+        line.complaints += watch.complaints
+        if was_killed:
+            line.kills += 1
+            _sweep(scenes, known, settings, line)
+            return
+        death = Moment(death.share / 2) if isinstance(death, Moment) else Death(death.point, max(1, death.passes // 2 if attempt else 1))
+    line.complaints.append(f"{operation.name} was not killed, {_said(death)}")
 
 
-def _live(ground: Ground, name: str, waiting: list[Death | float], toll: Toll, batch_records: int) -> None:
-    """One lake from empty to complete; each death that came is taken from those that wait."""
-    settings = ground.new_lake(name, batch_records)
-    sources = [str(ground.landing)]
-    here: list[str] = []
-    with watching(settings) as watch:
-        while waiting:
-            point = _kill(settings, sources, waiting[0])
-            if point is None:
+def chain(scenes: Scenes, known: Known, kills: int, chance: random.Random, toll: Toll) -> None:
+    """Ingests of an empty lake, and maintenance in between, each killed on what the kill before left behind."""
+    settings = scenes.copy(known.operation.scene, "struck")
+    deaths = known.deaths(chance)
+    line = toll.line(CHAIN, "several points")
+    killed = 0
+    with watching(settings, known.states) as watch:
+        for _ in range(10 * kills):
+            if killed == kills:
                 break
-            waiting.pop(0)
-            here.append(point)
-            toll.doubled[f"{name}, after {point}"] += surplus(ground.expected, Lake.open(settings))
-        process = Errand(settings, sources).start()
-        process.join()
-        if process.exitcode != 0:
-            toll.complaints.append(f"the run after the kills ended with {process.exitcode}")
-    toll.kills.update(here)
+            operation, death = known.operation, next(deaths)
+            if killed % 4 == 3:
+                operation, death = TIDY, Death(chance.choice(TIDYING))
+            elif isinstance(death, Death):
+                death = Death(death.point, chance.randint(1, 2))
+            if _strike(scenes, operation, settings, death, known.seconds / 4):
+                killed += 1
+                toll.line(CHAIN, f"{operation.name}, {death.point}").kills += 1
+                line.doubled += surplus(known.rows, Lake.open(settings))
+        _compare(scenes, settings, known.operation, known.rows, line)
+    if killed < kills:
+        line.complaints.append(f"{kills - killed} kills of a chain did not come")
     toll.looks += watch.looks
-    toll.complaints += watch.complaints
-    lost, doubled = difference(ground.expected, rows_of(Lake.open(settings), KEYRING))
-    toll.lost[name] += lost
-    toll.doubled[name] += doubled
+    line.complaints += watch.complaints
+    _sweep(scenes, known, settings, line)
+
+
+def _strike(scenes: Scenes, operation: Operation, settings: Settings, death: Death | Moment, seconds: float) -> bool:
+    process = forked(perform, operation, scenes, settings, death if isinstance(death, Death) else None)
+    if isinstance(death, Moment):
+        process.join(death.share * seconds)
+        process.kill()
+    process.join()
+    return process.exitcode == -signal.SIGKILL
+
+
+def _compare(scenes: Scenes, settings: Settings, operation: Operation, expected: Rows, line: Line) -> None:
+    """The operation again, to its end, and what is other than expected then."""
+    process = forked(perform, operation, scenes, settings)
+    process.join()
+    if process.exitcode != 0:
+        line.complaints.append(f"{operation.name} after a kill ended with {process.exitcode}")
+    lost, doubled = difference(expected, rows_of(Lake.open(settings), KEYRING, COMPARED))
+    line.lost += lost
+    line.doubled += doubled
+
+
+def _sweep(scenes: Scenes, known: Known, settings: Settings, line: Line) -> None:
+    """Days later: orphans are found and gone, nothing that is named is missing, and no event or message has changed by it."""
+    orphans = look_at(Lake.open(settings)).orphans
+    process = forked(perform, SWEEP, scenes, settings)
+    process.join()
+    disk = look_at(Lake.open(settings))
+    line.orphans += len(orphans - disk.orphans)
+    if process.exitcode != 0:
+        line.complaints.append(f"maintenance after a kill ended with {process.exitcode}")
+    if disk.orphans:
+        line.complaints.append(f"{len(disk.orphans)} files are left that nothing names, such as {min(disk.orphans)}")
+    if disk.missing:
+        line.complaints.append(f"{len(disk.missing)} files are named and missing, such as {min(disk.missing)}")
+    if fingerprint(_events(settings)) != known.events:
+        line.complaints.append("maintenance changed events")
     shutil.rmtree(settings.lake)
 
 
-def _kill(settings: Settings, sources: list[str], death: Death | float) -> str | None:
-    """Where the process was killed, or None when it ended before."""
-    if isinstance(death, Death):
-        process = Errand(settings, sources, death).start()
-        process.join()
-        return death.point if process.exitcode == -signal.SIGKILL else None
-    key = Path(settings.lake).with_name("torture.key")
-    if not key.exists():
-        key.write_text((b"t" * 32).hex())
-        key.chmod(0o600)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ENGAGEDB_")}
-    environment |= {"ENGAGEDB_BATCH_RECORDS": str(settings.batch_records)}
-    command = [sys.executable, "-m", "engagedb", "ingest", *sources, "--lake", settings.lake, "--key-file", str(key), "--json"]
-    started = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        started.wait(death)
-    except subprocess.TimeoutExpired:
-        started.kill()
-    return RANDOM if started.wait() == -signal.SIGKILL else None
+def _events(settings: Settings) -> pa.Table:
+    lake = Lake.open(settings)
+    return read_files(lake, EVENTS, newest_files(lake.table(EVENTS.name)))
+
+
+def _said(death: Death | Moment) -> str:
+    return death.point if isinstance(death, Moment) else f"{death.point} ({death.passes})"

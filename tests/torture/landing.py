@@ -39,23 +39,32 @@ class Ground:
 
 def prepare(place: Path, events: int, *, start: date = DEFAULT_START) -> Ground:
     """The ground below `place`; a landing folder of the same size that is there already is used again."""
-    landing = place / f"landing-{events}"
-    if not landing.with_suffix(".done").exists():
-        shutil.rmtree(landing, ignore_errors=True)
-        simulate(
-            landing, start=start, days=DAYS, events=events, seed=11, scenarios=(), truth_path=place / f"truth-{events}.json", workers=1
-        )
-        _spoil(landing)
-        landing.with_suffix(".done").touch()
+    landing = land(place, f"landing-{events}", events, start, days=DAYS)
     ground = Ground(landing, {}, place)
     settings = ground.new_lake(f"undisturbed-{events}", batch_records=1_000_000)
     ingest_here(Errand(settings, [str(landing)]))
     return Ground(landing, rows_of(Lake.open(settings), KEYRING), place)
 
 
+def land(place: Path, name: str, events: int, start: date, *, days: int) -> Path:
+    """A landing folder with spoiled records in it; one that is there is used again."""
+    landing = place / name
+    if not landing.with_suffix(".done").exists():
+        shutil.rmtree(landing, ignore_errors=True)
+        simulate(landing, start=start, days=days, events=events, seed=11, scenarios=(), truth_path=place / f"truth-{name}.json", workers=1)
+        _spoil(landing)
+        landing.with_suffix(".done").touch()
+    return landing
+
+
+def objects_below(landing: Path) -> list[str]:
+    """The landing objects in the order in which an ingest reads them."""
+    return sorted(str(path) for path in landing.rglob("*") if path.is_file())
+
+
 def _spoil(landing: Path) -> None:
     """Puts records that nothing can be made of, and a notice, between the objects, so that every batch has work for every table."""
-    objects = sorted(path for path in landing.rglob("*") if path.is_file())
+    objects = [Path(path) for path in objects_below(landing)]
     for number, path in enumerate(objects[:: max(1, len(objects) // SPOILED)]):
         registration = json.loads(NOTICE.read_text())
         registration["registrationDetails"]["registrationVersionNumber"] = number

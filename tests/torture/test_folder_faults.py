@@ -42,7 +42,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def assert_complete(settings: Settings) -> None:
     lake = Lake.open(settings)
-    assert len(rows_of(lake, KEYRING)["ids of events"]) == COUNT
+    assert rows_of(lake, KEYRING)["events"].num_rows == COUNT
     assert complaint_of_reader(lake) is None
 
 

@@ -1,52 +1,124 @@
-"""The short form of the torture: some kills, then the lake is what it would have been. See `python -m tests.torture`."""
+"""The short form of the torture: some kills of each operation, each compared. See `python -m tests.torture`."""
 
 from __future__ import annotations
 
-import signal
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from engagedb.settings import Settings
 from lake.catalog import Lake
-from tests.ingest.conftest import text_event
-from tests.torture.ingester import KEYRING, Death, Errand, ingest_here
-from tests.torture.kills import Toll, torture
+from lake.commit import Batch, Committed, commit
+from lake.datafiles import newest_files
+from lake.ingest_log import log_objects
+from tests.torture.disk import look_at
+from tests.torture.ingester import KEYRING, Checkpoint, Death, Errand, ingest_here
+from tests.torture.kills import Moment, Toll, chain, kill, learn
 from tests.torture.landing import Ground
+from tests.torture.operations import BACKFILL, ERASE, FROM_EMPTY, INGEST, MAINTAIN, REPLAY, Operation, Work
 from tests.torture.rows import complaint_of_reader, difference, rows_of
+from tests.torture.scenes import Scenes, make_scenes
 
-SHORT = ("read", "events_committed", "tagged", "messages_written", "published", "logged")
+EVENTS_LANDED = 400
+KILLS: dict[Operation, Sequence[Death | Moment]] = {
+    INGEST: (Death("events_committed"), Death("messages_written"), Moment(0.5)),
+    MAINTAIN: (Death("events_merged"),),
+    REPLAY: (Death("messages_written"),),
+    ERASE: (Death("messages_rewritten"),),
+    BACKFILL: (Death("rebuilt_written"),),
+}
 
 
-def test_killed_along_a_commit_nothing_is_lost_or_doubled_and_readers_see_whole_batches(ground: Ground) -> None:
-    toll = Toll()
-    torture(ground, [Death(point) for point in SHORT], toll, batch_records=100, told=lambda sentence: None)
-    assert toll.complaints == []
-    assert toll.is_clean, toll.state
-    assert set(toll.kills) == set(SHORT)
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Scenes:
+    return make_scenes(tmp_path_factory.mktemp("scenes"), EVENTS_LANDED, {"empty", "most", "letters", "worn"})
+
+
+@pytest.mark.parametrize("operation", KILLS, ids=lambda operation: operation.name)
+def test_killed_and_done_again_it_leaves_what_it_would_have_left(scenes: Scenes, operation: Operation) -> None:
+    known, toll = learn(scenes, operation), Toll()
+    assert known.unpassed == []
+    for death in KILLS[operation]:
+        kill(scenes, known, death, toll)
+    assert toll.is_clean, toll.sum_of()
+    assert toll.sum_of().kills == len(KILLS[operation])
     assert toll.looks
+    assert toll.sum_of().orphans
 
 
-def test_a_replay_killed_before_the_letters_are_marked_is_healed_by_the_next(ground: Ground) -> None:
-    settings = ground.new_lake("replayed", batch_records=1_000)
-    landing = ground.place / "letters"
-    landing.mkdir(exist_ok=True)
-    (landing / "events").write_bytes(b"".join(orjson_line(number) for number in range(20)))
-    few = settings.model_copy(update={"max_record_bytes": 100})  # every record is too large, and kept as a dead letter
-    ingest_here(Errand(few, [str(landing)]))
-    letters = Lake.open(settings)
-    assert rows_of(letters, KEYRING)["ids of dead_letters"].total() == 20
-    for point in ("events_committed", "published", "compacted"):
-        process = Errand(settings, death=Death(point), replays=True).start()
-        process.join()
-        assert process.exitcode == -signal.SIGKILL
-    for _ in range(2):
-        ingest_here(Errand(settings, replays=True))
-    rows = rows_of(Lake.open(settings), KEYRING)
-    assert rows["ids of events"].total() == len(rows["ids of events"]) == 20
-    assert complaint_of_reader(Lake.open(settings)) is None
+def test_killed_again_and_again_on_what_kills_left_it_ends_well(scenes: Scenes) -> None:
+    toll = Toll()
+    chain(scenes, learn(scenes, FROM_EMPTY), 4, random.Random(3), toll)
+    assert toll.is_clean, toll.sum_of()
+    assert toll.sum_of().kills == 4
 
 
-def orjson_line(number: int) -> bytes:
-    import orjson
+def forgetful(scenes: Scenes, settings: Settings, checkpoint: Checkpoint) -> None:
+    """An ingest that recognises nothing."""
 
-    return orjson.dumps(text_event(f"{number:08x}-0d5b-4f57-9f2a-6b1f0a3c7d11")) + b"\n"
+    def all_new(lake: Lake, table: Any, definition: Any, rows: pa.Table, *_: Any) -> Any:
+        return np.zeros(rows.num_rows, np.int8)
+
+    with patch("lake.commit.standings", all_new):
+        INGEST.run(scenes, settings, checkpoint)
+
+
+def hasty(scenes: Scenes, settings: Settings, checkpoint: Checkpoint) -> None:
+    """An ingest that logs its objects before their rows are there."""
+
+    def log_and_commit(lake: Lake, batch: Batch, *arguments: Any, **named: Any) -> Any:
+        counts = (batch.events, batch.notices, batch.dead_letters)
+        log_objects(lake, batch.log(Committed(*(np.zeros(rows.num_rows, np.int8) for rows in counts))))
+        checkpoint("logged_first")
+        return commit(lake, batch, *arguments, **named)
+
+    with patch("ingest.run.commit", log_and_commit):
+        INGEST.run(scenes, settings, checkpoint)
+
+
+def impatient(scenes: Scenes, settings: Settings, checkpoint: Checkpoint) -> None:
+    """An ingest that publishes events of half a batch: those of its first day before the others."""
+
+    def append_by_day(lake: Lake, batch: Batch, *arguments: Any, **named: Any) -> Any:
+        days = batch.events.column("event_time").cast(pa.date32())
+        first = batch.events.filter(pc.equal(days, pc.max(days)))
+        commit(lake, replace(batch, events=first), *arguments)
+        checkpoint("half_published")
+        return commit(lake, batch, *arguments, **named)
+
+    with patch("ingest.run.commit", append_by_day):
+        INGEST.run(scenes, settings, checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("run", "death", "seen"),
+    [
+        (forgetful, Death("published"), "doubled"),
+        (hasty, Death("logged_first"), "lost"),
+        (impatient, Death("half_published"), "complaints"),
+    ],
+)
+def test_who_breaks_the_order_of_a_commit_is_found_out(scenes: Scenes, run: Work, death: Death, seen: str) -> None:
+    toll = Toll()
+    kill(scenes, learn(scenes, Operation(run.__name__, "most", run, (), in_batches=True)), death, toll)
+    assert getattr(toll.sum_of(), seen)
+
+
+def test_orphans_and_missing_files_are_seen(scenes: Scenes) -> None:
+    lake = Lake.open(scenes.copy("most", "seen"))
+    assert (look_at(lake).orphans, look_at(lake).missing) == (frozenset(), frozenset())
+    orphan, lost = Path(lake.root, "warehouse", "events", "data", "orphan"), lake.physical(newest_files(lake.table("events"))[0].file_path)
+    orphan.touch()
+    Path(lost).unlink()
+    assert (look_at(lake).orphans, look_at(lake).missing) == ({str(orphan)}, {lost})
 
 
 def test_two_ingests_at_once_with_and_without_the_lease_give_the_undisturbed_lake(ground: Ground) -> None:

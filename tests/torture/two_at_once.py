@@ -116,17 +116,17 @@ def hold(ground: Ground, settings: Settings, pair: Pair, *, has_lease: bool) -> 
     if complaint := complaint_of_reader(lake):
         complaints.append(complaint)
     open_letters = find_dead_letters(lake, status=DeadLetterStatus.OPEN).num_rows
-    if open_letters != ground.expected[DEAD_LETTERS.name].total():
-        complaints.append(f"{open_letters} dead letters are open, and should be {ground.expected[DEAD_LETTERS.name].total()}")
-    names = {name for name in ground.expected if name.split()[-1] in {table.name for table in pair.tables}}
-    lost, doubled = difference({name: ground.expected[name] for name in names}, rows_of(lake, KEYRING))
+    if open_letters != ground.expected[DEAD_LETTERS.name].num_rows:
+        complaints.append(f"{open_letters} dead letters are open, and should be {ground.expected[DEAD_LETTERS.name].num_rows}")
+    expected = {table.name: ground.expected[table.name] for table in pair.tables}
+    lost, doubled = difference(expected, rows_of(lake, KEYRING, pair.tables))
     return Contest(outcomes, lost, doubled, watch.looks, complaints)
 
 
 def _ingest_half(ground: Ground, settings: Settings, commits: int) -> list[str]:
     """Every other object is ingested, in so many commits; gives the rest."""
     objects = sorted(str(path) for path in ground.landing.rglob("*") if path.is_file())
-    records = ground.expected[EVENTS.name].total() // 2
+    records = ground.expected[EVENTS.name].num_rows // 2
     ingest_here(Errand(settings.model_copy(update={"batch_records": records // commits + 1}), objects[::2]))
     return objects[1::2]
 
@@ -135,7 +135,7 @@ def _miscounted(ground: Ground, outcomes: list[Outcome]) -> list[str]:
     """Rows that were new to both rivals or to none, when both are through."""
     complaints = []
     for table in (EVENTS, NOTICES):
-        new, expected = sum(one.told["rows"][table.name] for one in outcomes), ground.expected[table.name].total()
+        new, expected = sum(one.told["rows"][table.name] for one in outcomes), ground.expected[table.name].num_rows
         if new != expected:
             complaints.append(f"{new} {table.name} were new to one of the two, of {expected}")
     return complaints
