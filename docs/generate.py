@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import typer.main
 
+from docs import privacy_tables
 from engagedb.cli import mounted
 from engagedb.errors import Reason
 from engagedb.settings import Settings, data_folder
@@ -194,8 +195,13 @@ def _first_line(filter_: Callable[..., Any]) -> str:
 
 
 WHOLE: Final[dict[str, Callable[[], str]]] = {"docs/data-model.md": data_model, "docs/metrics.md": metrics, "docs/cli.md": command_line}
-SECTIONS: Final[dict[str, Callable[[], str]]] = {"settings": settings, "filters": filters}
-WITH_SECTIONS: Final = ("README.md", "docs/templates.md")
+SECTIONS: Final[dict[str, Callable[[], str]]] = {
+    "settings": settings,
+    "filters": filters,
+    "classes": lambda: privacy_tables.classes(table),
+    "policy": lambda: privacy_tables.policy(table),
+}
+WITH_SECTIONS: Final = ("README.md", "docs/templates.md", "docs/privacy.md")
 
 
 def pages() -> dict[str, str]:

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
         None, description="Catalog of an s3:// lake: `glue`, or an SQLAlchemy URL such as sqlite:////var/lib/engagedb/catalog.db."
     )
     templates: str | None = Field(None, description="Folder or s3:// prefix of templates that replaces the shipped one.")
+    policy: Path | None = Field(None, description="YAML file of rules that are put over the shipped privacy policy.")
     sql: Path | None = Field(None, description="Folder of relations that replaces the shipped one.")
     account_id: str | None = Field(None, description="AWS account of landing data whose records and envelopes name none.")
     region: str | None = Field(None, description="AWS region of landing data whose records and envelopes name none.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from engagedb.errors import ConfigurationError, Rejected
@@ -23,6 +24,7 @@ from lake.template_versions import TemplateVersion
 from transforms.compile import CompiledTemplate
 from transforms.forget import AttentivePseudonymiser, Forgetter
 from transforms.normalize import Normalizer, Options, Row
+from transforms.policy import Policies
 from transforms.pseudonyms import Keyring
 from transforms.record import Control, Opened, RawRecord, Unreadable
 from transforms.scrub import Scrubber
@@ -41,6 +43,14 @@ def options_of(settings: Settings) -> Options:
     )
 
 
+def read_policies(path: Path | None) -> Policies:
+    """The shipped privacy policy, with the rules of that file over it. Raises ConfigurationError."""
+    try:
+        return Policies() if path is None else Policies(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The privacy policy {path} cannot be read ({type(error).__name__}). Correct ENGAGEDB_POLICY.") from None
+
+
 class Transformer:
     """What one process needs to transform records. `known` are the template versions that the lake's rows were made with.
 
@@ -51,7 +61,9 @@ class Transformer:
         self.forgetter = Forgetter(keyring)
         self.pseudonymiser = AttentivePseudonymiser(keyring, self.forgetter)
         self._letter_check = letter_check(keyring, self.forgetter)
-        self.scrubber = Scrubber(self.pseudonymiser)
+        policies = read_policies(settings.policy)
+        self.scrubber = Scrubber(self.pseudonymiser, policies.common)
+        self._own_scrubbers = {source: Scrubber(self.pseudonymiser, policy) for source, policy in policies.by_source.items()}
         self.undertaker = Undertaker(keyring, self.pseudonymiser, self.scrubber)
         self._location = settings.templates_location
         self._known = dict(known or {})
@@ -61,9 +73,13 @@ class Transformer:
 
     def _take(self, templates: list[CompiledTemplate]) -> None:
         refuse_changed_identity(templates, self._known)
+        if missing := self._own_scrubbers.keys() - {template.template.source for template in templates}:
+            raise ConfigurationError(
+                f"The privacy policy names the source {min(missing)}, and no template has it. Correct ENGAGEDB_POLICY."
+            )
         self._templates = templates
         self.retimed = retimed_sources(templates, self._known)
-        self.normalizer = Normalizer(templates, self.scrubber, self.pseudonymiser, self._options)
+        self.normalizer = Normalizer(templates, self.scrubber, self.pseudonymiser, self._options, self._own_scrubbers)
 
     @property
     def versions(self) -> list[TemplateVersion]:

@@ -6,7 +6,7 @@ key the row. Raw identifiers live only between evaluation and redaction, inside 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -33,6 +33,7 @@ RAW_EVENT_BYTES: Final = 64 * 1024
 DELIVERY_IDS: Final = "$delivery_ids"  # no provider's key: what the envelopes called themselves
 _PROVIDERS: Final = {Channel.EMAIL: "ses", Channel.WHATSAPP: "meta"}
 _END_USER_MESSAGING: Final = "eum"
+_NONE: Final[Mapping[str, Scrubber]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,16 @@ class Row:
 class Normalizer:
     """Turns records into rows with one set of templates and one keyring."""
 
-    def __init__(self, templates: Sequence[CompiledTemplate], scrubber: Scrubber, pseudonymiser: Pseudonymiser, options: Options) -> None:
-        self._routes = [_Route(template) for template in templates]
+    def __init__(
+        self,
+        templates: Sequence[CompiledTemplate],
+        scrubber: Scrubber,
+        pseudonymiser: Pseudonymiser,
+        options: Options,
+        own_scrubbers: Mapping[str, Scrubber] = _NONE,
+    ) -> None:
+        """`own_scrubbers` are those of sources that have a policy of their own."""
+        self._routes = [_Route(template, own_scrubbers.get(template.template.source, scrubber)) for template in templates]
         self._scrubber = scrubber
         self._pseudonymiser = pseudonymiser
         self._options = options
@@ -75,18 +84,18 @@ class Normalizer:
 
     def rows(self, record: RawRecord, ingested_at: datetime) -> list[Row]:
         """The rows of a record, at least one. Raises Rejected; nothing personal stands in its message."""
-        identifiers: dict[int, Identifiers] = {}
+        known: dict[tuple[int, int], Identifiers] = {}
         rows: list[Row] = []
         for route, payload, evaluated in self._evaluated(record):
-            if id(payload) not in identifiers:
-                identifiers[id(payload)] = self._scrubber.collect(payload)
+            identifiers = known.get((id(payload), id(route.scrubber)))
+            if identifiers is None:
+                identifiers = known[id(payload), id(route.scrubber)] = route.scrubber.collect(payload)
             try:
                 made = [
-                    self._row(route, row, position, payload, identifiers[id(payload)], record, ingested_at)
-                    for position, row in enumerate(evaluated)
+                    self._row(route, row, position, payload, identifiers, record, ingested_at) for position, row in enumerate(evaluated)
                 ]
                 if self._options.raw_event:  # the same for all, and costly
-                    whole = self._raw_event(payload, identifiers[id(payload)], record.arrival.delivery_ids)
+                    whole = _raw_event(route.scrubber, payload, identifiers, record.arrival.delivery_ids)
                     for row in made:
                         row.values["raw_event"] = whole
             except Rejected as refusal:
@@ -164,11 +173,13 @@ class Normalizer:
             row["notice_id"] = event_id
         for name, value in raw.items():
             if value is not None:
-                row[name] = self._redacted(route.privacy[name], name, value, identifiers)
-        attributes = self._scrubber.attributes(payload, identifiers, route.reads, loops)
+                row[name] = self._redacted(route.scrubber, route.privacy[name], name, value, identifiers)
+        attributes = route.scrubber.attributes(payload, identifiers, route.reads, loops)
         if misfits:
-            attributes |= self._scrubber.map(misfits, identifiers)
+            attributes |= route.scrubber.map(misfits, identifiers)
         row["attributes"] = attributes or None
+        for name in route.scrubber.dropped_columns:
+            row.pop(name, None)
         return Row(spec.kind, row, time_is_stated=row[route.time_column] == arrival.stated_at)
 
     def _add_people(self, raw: dict[str, Any], row: dict[str, Any], has_message: bool) -> None:
@@ -207,8 +218,7 @@ class Normalizer:
                 return str(value)
         return None
 
-    def _redacted(self, privacy: Privacy, name: str, value: Any, identifiers: Identifiers) -> Any:
-        scrubber = self._scrubber
+    def _redacted(self, scrubber: Scrubber, privacy: Privacy, name: str, value: Any, identifiers: Identifiers) -> Any:
         match privacy:
             case Privacy.PLAIN:
                 words = KNOWN_WORDS.get(name)
@@ -226,26 +236,28 @@ class Normalizer:
                 return scrubber.map(kept, identifiers) or None
         return scrubber.text(value, identifiers)
 
-    def _raw_event(self, payload: dict[str, Any], identifiers: Identifiers, delivery_ids: Sequence[str]) -> str | None:
-        clean = self._scrubber.payload(payload, identifiers)
-        if delivery_ids:
-            clean[DELIVERY_IDS] = [self._scrubber.message_id(name, identifiers) for name in delivery_ids]
-        whole = written_json(clean)
-        return whole if len(whole.encode()) <= RAW_EVENT_BYTES else None
-
 
 class _Route:
     """A template with what is the same for all of its rows."""
 
-    def __init__(self, template: CompiledTemplate) -> None:
+    def __init__(self, template: CompiledTemplate, scrubber: Scrubber) -> None:
         table = template.template.table
         self.template = template
+        self.scrubber = scrubber
         self.columns: list[tuple[str, Callable[[Any], Any]]] = [(name, coercion(table.column(name))) for name in template.columns]
         self.privacy = {column.name: column.privacy for column in table.columns}
         self.time_column = "event_time" if table is EVENTS else "notice_time"
         self.reads = template.reads | {(*path, WHOLE) for path in template.template.drop}  # what does not become an attribute
         self.time_position = template.columns.index(self.time_column)
         assert table in (EVENTS, NOTICES)
+
+
+def _raw_event(scrubber: Scrubber, payload: dict[str, Any], identifiers: Identifiers, delivery_ids: Sequence[str]) -> str | None:
+    clean = scrubber.payload(payload, identifiers)
+    if delivery_ids:
+        clean[DELIVERY_IDS] = [scrubber.message_id(name, identifiers) for name in delivery_ids]
+    whole = written_json(clean)
+    return whole if len(whole.encode()) <= RAW_EVENT_BYTES else None
 
 
 def _parsed(payload: dict[str, Any], paths: tuple[tuple[str, ...], ...], source: str, version: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -13,11 +14,20 @@ from typing import Any, Final
 import yaml
 
 from engagedb.errors import ConfigurationError
+from transforms.canonical import EVENTS, NOTICES, Privacy
 from transforms.pseudonyms import PersonKind
 
 _FIELDS_REMEMBERED: Final = 50_000
 _WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
-_SHIPPED: Final = Path(__file__).with_name("policy.yaml")
+SHIPPED: Final = Path(__file__).with_name("policy.yaml")
+_OWN_PARTS: Final = frozenset({"treatments", "keys", "paths", "columns"})
+DROPPABLE: Final = frozenset(
+    column.name
+    for table in (EVENTS, NOTICES)
+    for column in table.columns
+    if not column.required
+    and (column.privacy in (Privacy.TEXT, Privacy.LINK, Privacy.MAP) or column.name in ("number_range", "recipient_domain", "link_domain"))
+) - {"source_object", "raw_event"}
 
 
 class Operator(StrEnum):
@@ -26,6 +36,7 @@ class Operator(StrEnum):
     KEEP_PUBLIC = "keep_public"  # the sender's own side
     KEEP = "keep"
     KEEP_ID = "keep_id"
+    DROP = "drop"  # with everything below
     PSEUDONYMISE = "pseudonymise"
     MASK = "mask"
     MASK_NAME = "mask_name"
@@ -71,24 +82,17 @@ class Field:
 
 
 class Policy:
-    """The rules of one policy file."""
+    """The rules of one policy file, with those of others put over them: where both name the same key, the later one decides."""
 
-    def __init__(self, text: str, origin: str) -> None:
+    def __init__(self, text: str, origin: str, own: Sequence[Mapping[str, Any]] = (), own_origin: str = "") -> None:
+        self._treatments: dict[str, Treatment] = {}
+        self._keys: dict[tuple[str, ...], Treatment] = {}
+        self._whole_keys: dict[tuple[str, ...], Treatment] = {}
+        self._paths: dict[tuple[str, ...], Treatment] = {}
+        self.dropped_columns: frozenset[str] = frozenset()
         try:
             rules = yaml.safe_load(text)
-            self._treatments = {name: _treatment(name, stated) for name, stated in rules["treatments"].items()}
-            self._keys: dict[tuple[str, ...], Treatment] = {}
-            self._whole_keys: dict[tuple[str, ...], Treatment] = {}
-            for name, keys in rules["keys"].items():
-                for key in keys:
-                    words = key_words(key.removeprefix("="))
-                    known = self._whole_keys if key.startswith("=") else self._keys
-                    known[words] = known["".join(words),] = self._treatments[name]
-            self._paths = {
-                tuple("".join(key_words(part)) for part in path.split(".")): self._treatments[name]
-                for name, paths in rules["paths"].items()
-                for path in paths
-            }
+            self._take(rules)
             self._wrappers = {"".join(key_words(key)) for key in rules["wrappers"]}
             self._pairs: dict[str, list[str]] = {}
             for name, content in rules["pairs"]:
@@ -97,8 +101,33 @@ class Policy:
             self.default = self._treatments["text"]
         except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise ConfigurationError(f"{origin} is no privacy policy ({type(error).__name__}: {error}). Correct it.") from None
+        try:
+            for over in own:
+                self._take(over)
+                self._take_columns(over.get("columns") or {}, own_origin)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ConfigurationError(f"{own_origin} is no privacy policy ({type(error).__name__}: {error}). Correct it.") from None
         self._remembered = 0
         self.root = Field(self, self.default, ())
+
+    def _take(self, rules: Mapping[str, Any]) -> None:
+        self._treatments |= {name: _treatment(name, stated) for name, stated in (rules.get("treatments") or {}).items()}
+        for name, keys in (rules.get("keys") or {}).items():
+            for key in keys:
+                words = key_words(key.removeprefix("="))
+                known = self._whole_keys if key.startswith("=") else self._keys
+                known[words] = known["".join(words),] = self._treatments[name]
+        for name, paths in (rules.get("paths") or {}).items():
+            for path in paths:
+                self._paths[tuple("".join(key_words(part)) for part in path.split("."))] = self._treatments[name]
+
+    def _take_columns(self, columns: Mapping[str, Sequence[str]], origin: str) -> None:
+        if wrong := sorted({*columns.get(Operator.DROP, ())} - DROPPABLE) or sorted(columns.keys() - {Operator.DROP}):
+            raise ConfigurationError(
+                f"{origin} cannot treat the column or operator {wrong[0]}: a column is dropped or left to its class. "
+                f"These can be dropped: {', '.join(sorted(DROPPABLE))}."
+            )
+        self.dropped_columns |= frozenset(columns.get(Operator.DROP, ()))
 
     def pair(self, mapping: dict[str, Any]) -> tuple[str, str] | None:
         """The two keys by which the mapping holds a named value, if it does."""
@@ -120,6 +149,8 @@ class Policy:
         return found
 
     def _judge(self, parent: Field, words: tuple[str, ...], names: tuple[str, ...]) -> Treatment:
+        if parent.treatment.operator is Operator.DROP:
+            return parent.treatment
         for start in range(len(names) - 1):
             if (by_path := self._paths.get(names[start:])) is not None:
                 return by_path
@@ -155,7 +186,27 @@ def _treatment(name: str, stated: dict[str, Any]) -> Treatment:
     )
 
 
+class Policies:
+    """The shipped policy with the rules of one's own: for every source, and for those that have rules of their own as well."""
+
+    def __init__(self, text: str | None = None, origin: str = "") -> None:
+        self.by_source: dict[str, Policy] = {}
+        if text is None:
+            self.common = shipped_policy()
+            return
+        try:
+            own = yaml.safe_load(text) or {}
+            sources = own.pop("sources", None) or {}
+            if unknown := sorted({*own, *(part for rules in sources.values() for part in rules)} - _OWN_PARTS):
+                raise ValueError(f"{unknown[0]} is none of {', '.join(sorted(_OWN_PARTS))}, sources")
+        except (yaml.YAMLError, TypeError, ValueError, AttributeError) as error:
+            raise ConfigurationError(f"{origin} is no privacy policy ({type(error).__name__}: {error}). Correct it.") from None
+        shipped = SHIPPED.read_text(encoding="utf-8")
+        self.common = Policy(shipped, str(SHIPPED), [own], origin)
+        self.by_source = {source: Policy(shipped, str(SHIPPED), [own, rules], origin) for source, rules in sources.items()}
+
+
 @cache
 def shipped_policy() -> Policy:
     """The policy that engagedb ships."""
-    return Policy(_SHIPPED.read_text(encoding="utf-8"), str(_SHIPPED))
+    return Policy(SHIPPED.read_text(encoding="utf-8"), str(SHIPPED))

@@ -51,6 +51,7 @@ class Scrubber:
     def __init__(self, pseudonymiser: Pseudonymiser, policy: Policy | None = None) -> None:
         self._pseudonymiser = pseudonymiser
         self._policy = policy or shipped_policy()
+        self.dropped_columns = self._policy.dropped_columns
         self._remembered_text = lru_cache(_TEXTS_REMEMBERED)(redact_text)
         self._static_path = lru_cache(_PATHS_REMEMBERED)(_static_path)
         self.name: Callable[[str], str] = lru_cache(1024)(self._name)
@@ -58,6 +59,7 @@ class Scrubber:
         self._operators: dict[Operator, Callable[[str, Treatment, Identifiers, int], str]] = {
             Operator.KEEP: lambda value, _, ids, layer: self.machine(value, ids, layer),
             Operator.KEEP_PUBLIC: lambda value, _, ids, layer: ids.scrub(value, is_text=False),
+            Operator.DROP: lambda value, _, ids, layer: "",
             Operator.KEEP_ID: lambda value, _, ids, layer: self.message_id(value, ids),
             Operator.PSEUDONYMISE: self._pseudonymised,
             Operator.MASK: self._masked,
@@ -141,6 +143,8 @@ class Scrubber:
         found: dict[str, str] = {}
         for key, value in mapping.items():
             place = self._policy.root.child(key)
+            if place.treatment.operator is Operator.DROP:
+                continue
             members = value if isinstance(value, list) else [value]
             texts = [written(self._value(member, place, identifiers, 1)) for member in members if member is not None]
             if texts:
@@ -164,6 +168,8 @@ class Scrubber:
         """
         found: dict[str, list[str]] = {}
         for keys, value, place in unread_leaves(payload, self._policy.root, reads, loops):
+            if place.treatment.operator is Operator.DROP:
+                continue
             path = self._static_path(keys) or ".".join(self._key(key, identifiers) for key in keys).replace(".[]", "[]")
             found.setdefault(path, []).append(written(self._value(value, place, identifiers, 1)))
         return {path: texts[0] if len(texts) == 1 else ",".join(texts) for path, texts in found.items()}
@@ -185,7 +191,8 @@ class Scrubber:
             clean = {}
             for key, member in value.items():
                 field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
-                clean[self._key(key, identifiers)] = self._value(member, field, identifiers, depth + 1, layer)
+                if field.treatment.operator is not Operator.DROP:
+                    clean[self._key(key, identifiers)] = self._value(member, field, identifiers, depth + 1, layer)
             return clean
         if kind is list:
             return [self._value(member, place, identifiers, depth + 1, layer) for member in value]
