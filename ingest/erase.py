@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import orjson
@@ -13,8 +14,9 @@ from lake.catalog import Lake
 from lake.commit import Checkpoint
 from lake.erasure.erase import Erasure, erase_subjects
 from lake.erasure.tombstones import LetterCheck
+from lake.links import same_persons
 from lake.seal import unseal
-from transforms.forget import Forgetter
+from transforms.forget import Digests, Forgetter, TombstoneKind
 from transforms.naming import digit_runs, persons_named
 from transforms.pseudonyms import Keyring, PersonKind
 from transforms.subject import Subject, SubjectReader
@@ -37,8 +39,26 @@ def erase(
     Checkpoints: those of lake/erasure/erase.py. Run again after a stop anywhere, it goes on; run again after its end,
     it finds nothing new.
     """
+    subjects = _with_linked(subjects, same_persons(lake, keyring).to_pylist(), keyring)
     search = LetterSearch(keyring, subjects)
     return erase_subjects(lake, keyring, subjects, search, now=now, dry_run=dry_run, checkpoint=checkpoint, tell=tell)
+
+
+def _with_linked(subjects: Sequence[Subject], links: Sequence[Mapping[str, str]], keyring: Keyring) -> list[Subject]:
+    """The subjects, each with all pseudonyms of the person that the links tell."""
+    newest = {link["pseudonym"]: link["person_id"] for link in links}
+    of_person: dict[str, set[str]] = {}
+    for older, person in newest.items():
+        of_person.setdefault(person, {person}).add(older)
+    digests = Digests(keyring)
+
+    def linked(subject: Subject) -> Subject:
+        persons = {newest.get(name, name) for name in subject.pseudonyms}
+        more = set[str]().union(*(of_person.get(person, ()) for person in persons)) - subject.pseudonyms
+        stones = tuple((TombstoneKind.PSEUDONYM, digests.pseudonym(name)) for name in sorted(more))
+        return replace(subject, tombstones=subject.tombstones + stones, pseudonyms=subject.pseudonyms | more)
+
+    return [linked(subject) for subject in subjects] if links else list(subjects)
 
 
 class LetterSearch:

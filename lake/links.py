@@ -50,8 +50,6 @@ def same_persons(lake: Lake, keyring: Keyring) -> pa.Table:
         rows = read_files(lake, LINKS, newest_files(lake.table(LINKS.name)))
         for row in rows.filter(pc.is_in(rows["key_id"], pa.array(list(sealers), pa.string()))).to_pylist():
             pseudonym = row["pseudonym"]
-            if pseudonym is None or not row["sealed_pseudonym"]:  # erased
-                continue
             older = sealers[row["key_id"]].unseal(row["sealed_pseudonym"], _bound_to(pseudonym, row["key_id"])).decode()
             if rank.get(key_id_of(pseudonym), -1) > rank.get(key_id_of(newer.get(older, "")), -1):
                 newer[older] = pseudonym
@@ -109,7 +107,7 @@ def _remove(lake: Lake, key_id: str) -> int:
     table = lake.table(LINKS.name)
     files = newest_files(table)
     stored = read_files(lake, LINKS, files)
-    of_key = pc.or_(pc.equal(stored["key_id"], key_id), pc.fill_null(pc.match_substring(stored["pseudonym"], f"_{key_id}_"), False))
+    of_key = pc.or_(pc.equal(stored["key_id"], key_id), pc.match_substring(stored["pseudonym"], f"_{key_id}_"))
     others = stored.filter(pc.invert(of_key))
     if others.num_rows < stored.num_rows:
         stage_change(table, write_rows(table, LINKS, others), files).commit_transaction()

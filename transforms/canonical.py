@@ -374,7 +374,7 @@ LINKS: Final = Table(
     name="pseudonym_links",
     grain="one row per person that was met after a rotation, and older key",
     columns=(
-        Column("pseudonym", STRING, P.PERSON, "Pseudonym of the person under the key that was current; null when the person was erased"),
+        Column("pseudonym", STRING, P.PERSON, "Pseudonym of the person under the key that was current", required=True),
         Column("key_id", STRING, P.PLAIN, "Id of the older key whose pseudonym of the same person is sealed here", required=True),
         Column("sealed_pseudonym", BYTES, P.SEALED, "That older pseudonym, AES-GCM encrypted under its own key", required=True),
         Column("linked_at", TIMESTAMP, P.PLAIN, "When the link was made", "UTC", required=True),

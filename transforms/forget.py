@@ -128,7 +128,7 @@ def forget(table: Table, rows: pa.Table, gone: Gone, messages: Iterable[str], op
     searched = searched_columns(table)
     for column in table.columns:
         treatment = INDEX[table.name].get(column.name)
-        if treatment is not None and treatment is not Erased.STAYS and own.any():
+        if treatment not in (None, Erased.STAYS, Erased.ROW) and own.any():
             rows = _set(rows, column.name, _erased(rows[column.name], own, treatment, opaque_id))
         if column.name in searched:
             named, cleaned = _without_names(rows[column.name], earliest, gone)

@@ -21,6 +21,7 @@ class Erased(StrEnum):
     OPAQUE = "opaque"  # the provider's message id becomes mid_...: counted as before, and nobody at the provider can look it up
     TOKEN = "token"  # [ERASED], where the column may not be null
     DESTROYED = "destroyed"  # no bytes are left
+    ROW = "row"  # the whole row goes
     STAYS = "stays"  # it tells where the row came from; its pseudonyms go like those of all other rows
 
 
@@ -76,5 +77,5 @@ INDEX: Final[Mapping[str, Mapping[str, Erased]]] = {
     "ingest_log": {"object": Erased.STAYS},
     "backfills": {"reason": Erased.STAYS},
     "erasures": {},
-    "pseudonym_links": {"pseudonym": Erased.NULL, "sealed_pseudonym": Erased.DESTROYED},
+    "pseudonym_links": {"pseudonym": Erased.ROW, "sealed_pseudonym": Erased.ROW},
 }

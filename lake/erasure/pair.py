@@ -6,7 +6,7 @@ keys of the subjects stay, so that every message is still one row, folded from t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -158,9 +158,9 @@ def _rewrite(
     return stale, written, Emptied(erased, cleaned, len(stale)), pa.concat_arrays(touched).unique()
 
 
-def names_subject(work: Work, definition: canonical.Table, file: DataFile) -> bool:
-    """Whether a text of the file holds a subject's pseudonym."""
-    columns = searched_columns(definition)
+def names_subject(work: Work, definition: canonical.Table, file: DataFile, others: Sequence[str] = ()) -> bool:
+    """Whether a text of the file, or one of these other columns, holds a subject's pseudonym."""
+    columns = [*searched_columns(definition), *others]
     for batch in scan_files(work.lake, definition, [file], columns):
         part = pa.table(batch)
         if names_gone([part[name] for name in columns], work.gone):

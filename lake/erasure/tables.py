@@ -13,6 +13,7 @@ from lake.erasure.letters import emptied
 from lake.erasure.pair import Emptied, Work, names_subject
 from transforms.canonical import DEAD_LETTERS, Table
 from transforms.forget import forget
+from transforms.subjects import FOUND_BY, INDEX, Erased
 
 
 def erase_table(work: Work, definition: Table, letters: Collection[str] = ()) -> Emptied:
@@ -20,10 +21,11 @@ def erase_table(work: Work, definition: Table, letters: Collection[str] = ()) ->
     table = work.lake.table(definition.name)
     files = newest_files(table)
     paths = _files_of_letters(work, letters) if letters else set[str]()
+    found_by = [name for name in FOUND_BY if name in definition.names]
     stale, written = [], []
     erased = cleaned = 0
     for file in files:
-        if dataset_path(work.lake, file) not in paths and not names_subject(work, definition, file):
+        if dataset_path(work.lake, file) not in paths and not names_subject(work, definition, file, found_by):
             continue
         rows = read_files(work.lake, definition, [file])
         kept = forget(definition, rows, work.gone, pa.array([], pa.string()), work.opaque_id)
@@ -40,6 +42,8 @@ def erase_table(work: Work, definition: Table, letters: Collection[str] = ()) ->
             work.note_places(rows.filter(pa.array(own | naming)))
         stale.append(file)
         if not work.dry_run:
+            if Erased.ROW in INDEX[definition.name].values():
+                changed = changed.filter(pa.array(~own))
             written += write_rows(table, definition, changed)
     if stale and not work.dry_run:
         transaction = stage_change(table, written, stale, work.summary)
