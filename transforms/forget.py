@@ -118,8 +118,8 @@ class AttentivePseudonymiser(Pseudonymiser):
 def forget(table: Table, rows: pa.Table, gone: Gone, messages: Iterable[str], opaque_id: Callable[[str], str]) -> Forgotten:
     """The rows without the persons that are gone. Erasing twice changes nothing.
 
-    A row is about a person by its FOUND_BY columns, or by one of the message keys when it names nobody, and was there
-    by the moment that `gone` tells: its own time, its send time or its arrival.
+    A row is about a person by its FOUND_BY columns, if it was there by the moment that `gone` tells: its own time, its send
+    time or its arrival. Whatever its times, it is by one of the message keys when it names nobody else.
     """
     times = [rows[name].cast(pa.int64()) for name in _TIMES if name in rows.column_names]
     earliest = pc.min_element_wise(*times) if times else pa.nulls(rows.num_rows, pa.int64())
@@ -169,7 +169,7 @@ def _own_rows(rows: pa.Table, earliest: Any, gone: Gone, messages: Iterable[str]
         found = _flags(pc.or_kleene(pc.less_equal(earliest, until), pc.and_(pc.is_null(earliest), pc.is_valid(until))))
         own |= found
         if name == FOUND_BY[0]:
-            names_nobody = _flags(pc.is_null(rows[name])) | found
+            names_nobody = _flags(pc.or_(pc.is_null(rows[name]), pc.is_valid(until)))
     if "message_key" in rows.column_names:
         keys = messages if isinstance(messages, pa.Array) else pa.array(list(messages), STRING)
         if len(keys):

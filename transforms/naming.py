@@ -18,7 +18,7 @@ _NUMBER: Final = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}", re.ASCII)
 _DIGITS: Final = re.compile(r"\d{7,15}", re.ASCII)
 _PREFIXED: Final = re.compile(r"(?:00|011)([1-9]\d{6,14})", re.ASCII)
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\]\",;:=]{1,64}@[^\s@<>()\[\]\",;:=&?/\\]+\.[^\s@<>()\[\]\",;:=&?/\\.]{2,}")
-_RETURN_PATH: Final = re.compile(r"([a-z0-9][\w.+\-]*)=([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=@)")
+_RETURN_PATH: Final = re.compile(r"(?<![\w.+\-])([a-z0-9][\w.+\-]{0,64})=([a-z0-9-]{1,64}(?:\.[a-z0-9-]{1,64})+)(?=@)")
 _LONGEST_HANDLE: Final = 120
 
 
@@ -66,11 +66,14 @@ def _contacts(text: str) -> Iterator[tuple[str, PersonKind]]:
             yield "+" + run, PersonKind.PHONE
         if (prefixed := _PREFIXED.fullmatch(run)) is not None:
             yield "+" + prefixed[1], PersonKind.PHONE
+    if "@" not in text:
+        return
     for match in _EMAIL.finditer(text):
         address = match[0].removeprefix("mailto:").strip("'.`")
         yield address, PersonKind.EMAIL
     for match in _RETURN_PATH.finditer(text):
-        yield f"{match[1]}@{match[2]}", PersonKind.EMAIL
+        parts = match[1].split("+")  # bounce+jo=example.com@...
+        yield from ((f"{'+'.join(parts[start:])}@{match[2]}", PersonKind.EMAIL) for start in range(len(parts)))
 
 
 def _runs(text: str) -> Iterator[str]:
