@@ -33,8 +33,7 @@ bench: .venv/dev.stamp  ## measure redaction, and print the figures
 	$(BIN)/python tests/benchmark/bench_redact.py
 torture: .venv/dev.stamp  ## kill, race and redeliver, and compare (takes long)
 	$(BIN)/python -m tests.torture --kills 200 --events 20000 --place .torture
-	$(BIN)/python -m tests.torture.two_at_once
-	$(BIN)/python -m tests.torture.redelivery --events 500000
+	$(BIN)/python -m tests.torture.two_at_once && $(BIN)/python -m tests.torture.redelivery --events 500000
 fuzz: .venv/dev.stamp  ## fuzz the way of a record (SECONDS=60 for each target)
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 .PHONY: help demo test check dashboard bench torture fuzz

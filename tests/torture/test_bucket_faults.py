@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from botocore.config import Config
 
 from engagedb.errors import Fatal, LakeError, SourceError
 from lake.catalog import Lake
 from tests.torture.conftest import OBJECTS, PER_OBJECT, Bucket, message_id
+from tests.torture.ingester import Errand, ingest_here, now
 from tests.torture.proxy import Fault, Rule
+from tests.torture.rivals import Backfill, Maintain
 from tests.torture.rows import complaint_of_reader
 
 ALL = OBJECTS * PER_OBJECT
@@ -105,3 +110,22 @@ def test_a_server_of_real_files_has_the_same_bad_days_and_all_is_there_after_the
         assert complaint_of_reader(Lake.open(file_bucket.settings)) is None
     file_bucket.ingest()
     assert file_bucket.event_ids() == ALL
+
+
+@pytest.mark.parametrize("work", [Backfill(["landing/"], date(2026, 3, 4), days=1), Maintain(now())], ids=["backfill", "maintain"])
+def test_upkeep_of_a_lake_on_a_bad_day_is_told_and_runs_well_afterwards(bucket: Bucket, work: Backfill | Maintain) -> None:
+    if isinstance(work, Backfill):
+        work, batch = replace(work, sources=[bucket.source]), ALL
+    else:
+        batch = 4  # many small files, that are worth merging
+    ingest_here(Errand(bucket.settings.model_copy(update={"batch_records": batch}), [bucket.source]))
+    for fault, requests, sentence in ((Fault.EXPIRED, DATA, "credentials"), (Fault.TRUNCATED, READ, "cannot be read")):
+        bucket.proxy.rules = [rule := Rule(fault, requests, after=6)]
+        with pytest.raises(Fatal, match=sentence) as told:
+            work(bucket.settings, lambda point: None)
+        assert rule.is_used
+        assert "\n" not in str(told.value)
+        bucket.proxy.rules = []
+        assert bucket.event_ids() == ALL
+    work(bucket.settings, lambda point: None)
+    assert bucket.event_ids() == ALL
