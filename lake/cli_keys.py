@@ -23,13 +23,14 @@ app.add_typer(keys_app, name="keys")
 def keys_list_command(lake: LakeOption = None, key_file: KeyOption = None, as_json: JsonOption = False) -> None:
     """List the keys by their ids, never the keys themselves.
 
-    Links are persons that were met again after a rotation: they can be joined across it.
+    The lake makes its pseudonyms with the current one. A begun one was made by a rotation that was stopped: run it again. Links are
+    persons that were met again after a rotation: they can be joined across it.
 
     Example: engagedb keys list
     """
     from engagedb.output import print_json, print_rows
     from lake.catalog import Lake
-    from lake.current_key import check_current_key
+    from lake.current_key import current_key
     from lake.keyring import key_source, require_keyring
     from lake.links import count_links
 
@@ -37,9 +38,11 @@ def keys_list_command(lake: LakeOption = None, key_file: KeyOption = None, as_js
     opened = Lake.open(settings)
     keyring = require_keyring(settings, settings.lake)
     opened.check_key(keyring)
-    check_current_key(opened, keyring)
     links = count_links(opened)
-    states = {key.id: "current" if key == keyring.current else "older" for key in keyring.pseudonym_keys}
+    ids = [key.id for key in keyring.pseudonym_keys]
+    known = current_key(opened) or ids[-1]
+    begun = ids[ids.index(known) + 1 :] if known in ids else []  # a rotation that was stopped: the next commit completes it
+    states = {key: "current" if key == known else "begun" if key in begun else "older" for key in ids}
     if as_json:
         found = [{"key": key, "state": state, "links": links.get(key, 0)} for key, state in states.items()]
         print_json({"source": key_source(settings, settings.lake), "keys": found})

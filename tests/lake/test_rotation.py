@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import stat
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from ingest.replay import replay
 from ingest.run import Run, ingest
 from ingest.sources import list_objects
 from lake.catalog import Lake
+from lake.cli_keys import keys_list_command
 from lake.current_key import current_key
 from lake.dead_letters import find_dead_letters
 from lake.links import count_links, same_persons
@@ -258,3 +260,17 @@ def test_replayed_letters_are_linked(office: Office, tmp_path: Path) -> None:
     done = replay(office.lake, office.keyring, office.settings, find_dead_letters(office.lake), clock=lambda: NOW)
     assert (done.tried, done.refused) == (1, 0)
     assert office.history() == {office.id_of(ANN): 2}
+
+
+def test_the_list_of_keys_tells_a_rotation_that_was_stopped_and_changes_nothing(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    def states() -> list[str]:
+        keys_list_command(lake=office.settings.lake, key_file=None, as_json=True)
+        return [key["state"] for key in json.loads(capsys.readouterr().out)["keys"]]
+
+    assert states() == ["current"]
+    office.ingest(ANN)
+    with pytest.raises(Dies):
+        office.rotate("b", checkpoint=dies_at("replaced"))
+    assert states() == states() == ["current", "begun"]
+    office.rotate("c")
+    assert states() == ["older", "current"]
