@@ -58,8 +58,8 @@ def main() -> None:
         done = erase(lake, KEYRING, subjects, now=datetime.now(UTC), checkpoint=watch)
         events, messages = done.tables["events"], done.tables["messages"]
         print(
-            f"{done.subjects:,} subjects, {done.subjects_found:,} found: {events.rows_erased:,} events and {messages.rows_erased:,} messages"
-            f" emptied, {events.files_rewritten:,} files of events written anew, {len(done.places):,} landing objects named"
+            f"{done.subjects:,} subjects, {done.subjects_found:,} found: {events.rows_erased:,} events and {messages.rows_erased:,}"
+            f" messages emptied, {events.files_rewritten:,} files of events written anew, {len(done.places):,} landing objects named"
         )
         peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         print(f"{watch.seconds:,.1f} s in all: {', '.join(watch.steps)}; {peak_gb:,.1f} GB at most")
