@@ -5,3 +5,6 @@ WHERE record_count <> event_count + notice_count + duplicate_count + control_cou
 
 -- fail: an object is logged once for each content.
 {{ rows_repeated("object_key, etag") }};
+
+-- fail: late records are some of the events.
+SELECT object_key FROM {{ relation }} WHERE late_count < 0 OR late_count > event_count;
