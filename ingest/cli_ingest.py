@@ -112,9 +112,7 @@ def print_summary(tally: Tally) -> None:
     if tally.reasons:
         typer.echo("Dead letters: " + ", ".join(f"{count:,} {reason}" for reason, count in sorted(tally.reasons.items())))
     if tally.late:
-        typer.echo(
-            f"{counted(tally.late, 'event')} late: {tally.late_share:.1%} of them came long after newer ones of their source and account."
-        )
+        typer.echo(f"Late: {counted(tally.late, 'event')} ({tally.late_share:.1%})")
     rate = tally.records / tally.seconds if tally.seconds else 0
     rows = f"{counted(tally.rows['events'], 'new event')}, {counted(tally.rows['notices'], 'new notice')}"
     typer.echo(f"{rows} in {tally.seconds:.1f} s ({rate:,.0f} records/s)")

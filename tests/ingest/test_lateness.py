@@ -48,9 +48,9 @@ def test_the_summary_for_people_tells_the_share_and_says_nothing_when_none_is_la
     workshop: Workshop, landing: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     print_summary(workshop.ingest(landing("1", [told("a")])))
-    assert "late" not in capsys.readouterr().out
+    assert "Late" not in capsys.readouterr().out
     print_summary(workshop.ingest(landing("2", [told("b", -5), told("c"), told("d"), told("e")])))
-    assert "1 event late: 25.0% of them came long after newer ones" in capsys.readouterr().out
+    assert "Late: 1 event (25.0%)" in capsys.readouterr().out
 
 
 def test_an_object_is_not_judged_against_itself(workshop: Workshop, landing: Write) -> None:
