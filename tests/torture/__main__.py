@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from tests.torture.kills import CHAIN, WORTH_CHAINS, Line, Toll, learn, torture
@@ -18,6 +19,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--only", choices=[operation.name for operation in OPERATIONS], help="kill this operation only")
+    parser.add_argument("--jobs", type=int, default=2, help="kills at a time")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--place", type=Path, help="folder for the landing objects and lakes; kept, so that the next run is faster")
     asked = parser.parse_args()
@@ -28,14 +30,13 @@ def main() -> int:
         place = (asked.place or Path(temporary)).absolute()
         place.mkdir(parents=True, exist_ok=True)
         scenes = make_scenes(place, asked.events, {operation.scene for operation in operations})
-        known = []
-        for operation in operations:
-            known.append(learn(scenes, operation))
-            rows = ", ".join(f"{table.num_rows:,} {name}" for name, table in known[-1].rows.items() if name != "money")
-            _told(f"{operation.name} undisturbed: {rows}; {known[-1].seconds:.0f} s, {len(known[-1].passed)} points")
-        toll = Toll()
-        with suppress(KeyboardInterrupt):  # the kills so far are told
-            torture(scenes, known, asked.kills, asked.seed, toll, _told)
+        toll, known = Toll(), []
+        with ThreadPoolExecutor(asked.jobs) as pool:
+            for one in pool.map(partial(learn, scenes), operations):
+                known.append(one)
+                rows = ", ".join(f"{table.num_rows:,} {name}" for name, table in one.rows.items() if name != "money")
+                _told(f"{one.operation.name} undisturbed: {rows}; {one.seconds:.0f} s, {len(one.passed)} points")
+        torture(scenes, known, asked.kills, asked.seed, toll, _told, asked.jobs)
     _print(toll)
     return 0 if toll.is_clean else 1
 

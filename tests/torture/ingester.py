@@ -83,7 +83,8 @@ def forked(target: Callable[..., None], *arguments: Any) -> ForkServerProcess:
 
 
 def _run_in(environment: dict[str, str], target: Callable[..., None], *arguments: Any) -> None:
-    """Forks have the environment of the first of them, which knows no bucket yet."""
+    """Forks have the environment of the first of them, which knows no bucket yet; DuckDB draws bars for them as for a person."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.environ.clear()
     os.environ.update(environment)
     target(*arguments)

@@ -13,8 +13,9 @@ import signal
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from typing import Final
 
 import pyarrow as pa
@@ -36,6 +37,7 @@ CHAIN: Final = "kill upon kill"
 TRIES: Final = 4
 IN_A_CHAIN: Final = 20
 WORTH_CHAINS: Final = 50
+_numbers = count()
 TIDYING: Final = ("published", "metadata_written", "events_merged", "messages_replaced")
 
 
@@ -122,7 +124,7 @@ class Toll:
 
 def learn(scenes: Scenes, operation: Operation) -> Known:
     """The operation undisturbed, on a copy of its scene."""
-    settings = scenes.copy(operation.scene, "undisturbed")
+    settings = scenes.copy(operation.scene, _new_name())
     before, start = _events(settings), pair_of(Published(Lake.open(settings)))
     began, told = time.monotonic(), queue_of_forks()
     process = forked(perform, operation, scenes, settings, None, told)
@@ -139,8 +141,8 @@ def learn(scenes: Scenes, operation: Operation) -> Known:
     return Known(operation, rows, states, fingerprint(after), told.get(), seconds)
 
 
-def torture(scenes: Scenes, known: Sequence[Known], kills: int, seed: int, toll: Toll, told: Callable[[str], None]) -> None:
-    """So many kills: a fifth of them in chains, the others spread over the operations and their points."""
+def torture(scenes: Scenes, known: Sequence[Known], kills: int, seed: int, toll: Toll, told: Callable[[str], None], jobs: int = 1) -> None:
+    """So many kills, `jobs` at a time: a fifth of them in chains, the others spread over the operations and their points."""
     chance = random.Random(seed)
     for one in known:
         toll.line(one.operation.name, "undisturbed").complaints += [f"{one.operation.name} does not pass {point}" for point in one.unpassed]
@@ -148,17 +150,25 @@ def torture(scenes: Scenes, known: Sequence[Known], kills: int, seed: int, toll:
     chained = kills // 5 if from_empty else 0
     waiting = {one.operation.name: one.deaths(chance) for one in known}
     turns = cycle([one for turn in range(max(one.operation.share for one in known)) for one in known if one.operation.share > turn])
-    for one in islice(turns, 2 * (kills - chained)):
-        if toll.sum_of().kills >= kills - chained:
-            break
-        death = next(waiting[one.operation.name])
+
+    def one_kill(one: Known, death: Death | Moment) -> None:
         kill(scenes, one, death, toll)
         told(f"{one.operation.name}, {_said(death)}: {toll.state}")
-    if from_empty and chained:
-        for size in [IN_A_CHAIN] * (chained // IN_A_CHAIN) + [chained % IN_A_CHAIN]:
-            if size:
-                chain(scenes, from_empty, size, chance, toll)
-                told(f"{CHAIN}: {toll.state}")
+
+    def one_chain(length: int, luck: int) -> None:
+        assert from_empty is not None
+        chain(scenes, from_empty, length, random.Random(luck), toll)
+        told(f"{CHAIN}: {toll.state}")
+
+    with ThreadPoolExecutor(jobs) as pool:
+        under_way = [pool.submit(one_kill, one, next(waiting[one.operation.name])) for one in islice(turns, kills - chained)]
+        for number, begun in enumerate(range(0, chained, IN_A_CHAIN)):
+            under_way.append(pool.submit(one_chain, min(IN_A_CHAIN, chained - begun), seed + number))
+        try:
+            for task in under_way:
+                task.result()
+        except KeyboardInterrupt:  # those that have begun are ended, so that each kill that is counted was compared
+            pool.shutdown(cancel_futures=True)
 
 
 def kill(scenes: Scenes, known: Known, death: Death | Moment, toll: Toll) -> None:
@@ -166,7 +176,7 @@ def kill(scenes: Scenes, known: Known, death: Death | Moment, toll: Toll) -> Non
     operation = known.operation
     line = toll.line(operation.name, death.point)
     for attempt in range(TRIES):
-        settings = scenes.copy(operation.scene, "struck")
+        settings = scenes.copy(operation.scene, _new_name())
         with watching(settings, known.states) as watch:
             was_killed = _strike(scenes, operation, settings, death, known.seconds)
             if was_killed:
@@ -177,13 +187,14 @@ def kill(scenes: Scenes, known: Known, death: Death | Moment, toll: Toll) -> Non
             line.kills += 1
             _sweep(scenes, known, settings, line)
             return
+        shutil.rmtree(settings.lake)
         death = Moment(death.share / 2) if isinstance(death, Moment) else Death(death.point, max(1, death.passes // 2 if attempt else 1))
     line.complaints.append(f"{operation.name} was not killed, {_said(death)}")
 
 
 def chain(scenes: Scenes, known: Known, kills: int, chance: random.Random, toll: Toll) -> None:
     """Ingests of an empty lake, and maintenance in between, each killed on what the kill before left behind."""
-    settings = scenes.copy(known.operation.scene, "struck")
+    settings = scenes.copy(known.operation.scene, _new_name())
     deaths = known.deaths(chance)
     line = toll.line(CHAIN, "several points")
     killed = 0
@@ -249,6 +260,11 @@ def _sweep(scenes: Scenes, known: Known, settings: Settings, line: Line) -> None
 def _events(settings: Settings) -> pa.Table:
     lake = Lake.open(settings)
     return read_files(lake, EVENTS, newest_files(lake.table(EVENTS.name)))
+
+
+def _new_name() -> str:
+    """Of a lake that no other kill uses at the same time."""
+    return f"struck-{next(_numbers)}"
 
 
 def _said(death: Death | Moment) -> str:
