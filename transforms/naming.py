@@ -16,6 +16,8 @@ _LAYERS: Final = 6
 _MOST_TEXTS: Final = 2_000
 _NUMBER: Final = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}", re.ASCII)
 _DIGITS: Final = re.compile(r"\d{7,15}", re.ASCII)
+_GROUP: Final = re.compile(r"\d+", re.ASCII)
+_MOST_GROUPS: Final = 1_000
 _PREFIXED: Final = re.compile(r"(?:00|011)([1-9]\d{6,14})", re.ASCII)
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\]\",;:=]{1,64}@[^\s@<>()\[\]\",;:=&?/\\]+\.[^\s@<>()\[\]\",;:=&?/\\.]{2,}")
 _RETURN_PATH: Final = re.compile(r"(?<![\w.+\-])([a-z0-9][\w.+\-]{0,64})=([a-z0-9-]{1,64}(?:\.[a-z0-9-]{1,64})+)(?=@)")
@@ -77,8 +79,17 @@ def _contacts(text: str) -> Iterator[tuple[str, PersonKind]]:
 
 
 def _runs(text: str) -> Iterator[str]:
+    """Digits that stand together, and each part of them that separators allow: a number may stand beside another."""
     for match in _NUMBER.finditer(text):
-        yield "".join(char for char in match[0].replace("(0)", "") if char.isdigit())
+        groups = _GROUP.findall(match[0].replace("(0)", ""))[:_MOST_GROUPS]
+        for first in range(len(groups)):
+            run = ""
+            for group in groups[first:]:
+                run += group
+                if len(run) > 17:  # fifteen digits after 00
+                    break
+                if len(run) >= 7:
+                    yield run
 
 
 def _leaves(data: bytes) -> Iterator[str]:

@@ -25,7 +25,7 @@ def named(data: bytes | str, *, with_handles: bool = False) -> set[tuple[str, Pe
     [NUMBER, '{"to": "12065550123"}', '{"to": 12065550123', "tel:+1-206-555-0123", "0012065550123", "call (+1) 206 555 0123 now",
      quote(NUMBER), "\uff0b\uff11\uff12\uff10\uff16\uff15\uff15\uff15\uff10\uff11\uff12\uff13", "011 1 206 555 0123", WHATSAPP_ID,
      base64.b64encode(json.dumps({"Message": json.dumps({"destination": NUMBER})}).encode()).decode(),
-     json.dumps(json.dumps({"to": NUMBER})), "\\u002b12065550123"],
+     json.dumps(json.dumps({"to": NUMBER})), "\\u002b12065550123", "1 206 555 0123 1772620829000", "7 12065550123"],
 )  # fmt: skip
 def test_a_number_is_found(text: str) -> None:
     assert (NUMBER, PersonKind.PHONE) in named(text)
