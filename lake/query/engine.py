@@ -16,8 +16,8 @@ import duckdb
 import pyarrow.dataset as ds
 
 from engagedb.errors import LakeError
-from lake.query.guard import first_sentence
-from lake.query.relations import Relation, Relations
+from lake.query.guard import SAMPLE_SCHEMA, first_sentence
+from lake.query.relations import Kind, Relation, Relations
 from lake.query.render import REFERENCES, Asked, Engine, literal, render, render_reference
 from transforms import canonical
 
@@ -32,6 +32,14 @@ CONFIGURATION: Final[Mapping[str, bool]] = {
     "python_enable_replacements": False,
 }
 SAME_PERSON: Final = "same_person"
+# Functions of Athena that queries written for the AWS sample call, and that DuckDB lacks or knows for other arguments only.
+ATHENA_WORDS: Final = (
+    "date_add(unit, amount, moment) AS moment + to_seconds(amount * CASE lower(unit) WHEN 'second' THEN 1 WHEN 'minute' THEN 60"
+    " WHEN 'hour' THEN 3600 WHEN 'day' THEN 86400 WHEN 'week' THEN 604800 ELSE error('date_add knows second to week') END),"
+    " (day, span) AS day + span",
+    "cardinality(things) AS CASE json_type(to_json(things)) WHEN 'ARRAY' THEN json_array_length(to_json(things))"
+    " ELSE len(json_keys(to_json(things))) END",
+)
 SQL_TYPES: Final = {
     canonical.STRING: "VARCHAR",
     canonical.BOOL: "BOOLEAN",
@@ -66,13 +74,18 @@ def connect(
     local = [path for paths in files.values() for path in paths if not path.startswith("s3://")]
     connection.execute(f"SET allowed_paths = [{', '.join(map(literal, local))}]")
     connection.execute("SET enable_external_access = false")
+    for macro in ATHENA_WORDS:
+        connection.execute(f"CREATE MACRO {macro}")
+    connection.execute(f'CREATE SCHEMA "{SAMPLE_SCHEMA}"')
     for name in REFERENCES:
         connection.execute(f"CREATE VIEW {name} AS {render_reference(relations.folder, name)}")
     try:
         for relation in relations.values():
             if relation.stored is not None:
                 _mount(connection, relation, files[relation.reads], filesystem)
-            connection.execute(f"CREATE VIEW {relation.name} AS {render(relation, Engine.DUCKDB, asked)}")
+            connection.execute(f"CREATE VIEW {relation.identifier} AS {render(relation, Engine.DUCKDB, asked)}")
+            if relation.kind is Kind.COMPATIBILITY:
+                connection.execute(f'CREATE VIEW "{SAMPLE_SCHEMA}".{relation.identifier} AS FROM main.{relation.identifier}')
     except (duckdb.IOException, duckdb.PermissionException) as error:
         raise LakeError(f"A data file of the lake cannot be read: {first_sentence(error)} Restore the lake from a backup.") from None
     if persons is not None:

@@ -18,6 +18,8 @@ from engagedb.errors import ConfigurationError
 # The only table functions that a query may call: they make rows of their arguments and reach nothing else.
 TABLE_FUNCTIONS: Final = frozenset({"generate_series", "json_each", "json_tree", "range", "repeat", "repeat_row", "unnest"})
 ONE_SELECT: Final = "A query is exactly one SELECT: the lake is read-only here."
+# The database in which the AWS sample keeps its tables; they can be named with it and without.
+SAMPLE_SCHEMA: Final = "engagementdb-glue-db"
 # Catalogue schemas of the engine: names, types and descriptions of the relations.
 CATALOGUE_SCHEMAS: Final = frozenset({"information_schema", "pg_catalog"})
 
@@ -49,7 +51,10 @@ def check_query(query: str, relations: Collection[str]) -> None:
 
 def unknown_relation(name: str, relations: Collection[str]) -> ConfigurationError:
     """The error for a name that is no relation, with the nearest names."""
-    near = difflib.get_close_matches(name.lower(), sorted(relations), n=2, cutoff=0.55)
+    known = sorted(relations)
+    near = difflib.get_close_matches(name.lower(), known, n=2, cutoff=0.7) or difflib.get_close_matches(
+        name.lower(), known, n=1, cutoff=0.55
+    )
     near = near or [known for known in sorted(relations) if known.startswith(name.lower()) or name.lower() in known][:2]
     hint = f"Did you mean {' or '.join(near)}?" if near else f"The relations are {', '.join(sorted(relations))}."
     return ConfigurationError(f"There is no relation {name}. {hint}")
@@ -79,7 +84,7 @@ def _check_relations(nodes: list[dict[str, Any]], relations: set[str]) -> None:
         name, schema = str(node["table_name"]), str(node["schema_name"]).lower()
         if schema in CATALOGUE_SCHEMAS:
             continue
-        if schema not in ("", "main") or name.lower() not in relations | common:
+        if schema not in ("", "main", SAMPLE_SCHEMA) or name.lower() not in relations | common:
             raise unknown_relation(f"{schema}.{name}" if schema else name, relations)
 
 

@@ -46,6 +46,7 @@ TYPES: Final = {
 class Kind(StrEnum):
     CORE = "core"
     MART = "mart"
+    COMPATIBILITY = "compatibility"  # a table of the AWS sample, under its own name
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ class Relation:
     around_days: int = 0
 
     @property
+    def identifier(self) -> str:
+        """The name as SQL text."""
+        return self.name if self.name.isidentifier() else f'"{self.name}"'
+
+    @property
     def base(self) -> Relation | None:
         """The relation that this one reads; None when it reads a stored table."""
         return None if self.stored else _read(self.folder.parent / self.reads)
@@ -95,14 +101,14 @@ class Relation:
 
 
 class Relations(Mapping[str, Relation]):
-    """All relations of a folder by name: the core ones first, then the marts."""
+    """All relations of a folder by name: the core ones first, then the marts, then those of the AWS sample."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         if not folder.is_dir():
             raise ConfigurationError(f"The folder of relations {folder} is missing. Correct ENGAGEDB_SQL.")
         found = [_read(place.parent) for place in sorted(folder.glob("*/metadata.yaml"))]
-        self._relations = {relation.name: relation for relation in sorted(found, key=lambda r: (r.kind is Kind.MART, r.name))}
+        self._relations = {relation.name: relation for relation in sorted(found, key=lambda r: (list(Kind).index(r.kind), r.name))}
 
     def __getitem__(self, name: str) -> Relation:
         return self._relations[name]
@@ -196,5 +202,5 @@ def type_word(type_: pa.DataType) -> str:
     if pa.types.is_integer(type_):
         return "integer"
     if pa.types.is_list(type_):
-        return TYPES[canonical.DATES]
+        return TYPES[canonical.DATES] if pa.types.is_date(type_.value_type) else "list of strings"
     return TYPES.get(type_, str(type_))

@@ -120,7 +120,7 @@ def _check(relation: Relation, asked: Asked) -> None:
 
 def _names(relation: Relation) -> dict[str, object]:
     return {
-        "relation": relation.name,
+        "relation": relation.identifier,
         "time": relation.time,
         "columns": relation.stored_names,
         "times": {column.name for column in relation.columns if column.type == "timestamp"},

@@ -44,3 +44,13 @@
 {% macro map_value(column, key) -%}
     ELEMENT_AT({{ column }}, '{{ key }}')
 {%- endmacro %}
+
+{# Milliseconds since 1970. #}
+{% macro epoch_ms(time) -%}
+    CAST(TO_UNIXTIME({{ time }}) * 1000 AS BIGINT)
+{%- endmacro %}
+
+{# The type of a list of strings. #}
+{% macro strings() -%}
+    ARRAY(VARCHAR)
+{%- endmacro %}

@@ -44,3 +44,13 @@
 {% macro map_value(column, key) -%}
     {{ column }}['{{ key }}']
 {%- endmacro %}
+
+{# Milliseconds since 1970. #}
+{% macro epoch_ms(time) -%}
+    EPOCH_MS({{ time }})
+{%- endmacro %}
+
+{# The type of a list of strings. #}
+{% macro strings() -%}
+    VARCHAR[]
+{%- endmacro %}

@@ -196,3 +196,46 @@ vouched_messages AS (
 {% macro column_names() -%}
     {{ columns | join(",\n    ") }}
 {%- endmacro %}
+
+{# For the views of the AWS sample: one row per message of a channel, from its events, which the window and filters choose. #}
+{% macro sample_messages(channel) -%}
+told AS (
+    -- one row per event of the channel's messages, in the order in which the last one is found
+    SELECT
+        *,
+        ROW(event_time, event_id) AS moment,
+        stage NOT IN ('feedback', 'opened', 'clicked') AS tells_status
+    FROM events
+    WHERE channel = '{{ channel }}'
+        AND direction = 'outbound'
+        AND message_key IS NOT NULL
+        AND source <> 'conversation'
+        AND {{ asked_for() }}
+)
+{%- endmacro %}
+
+{# The last time of an event that the provider calls so. #}
+{% macro sample_time(event_type, name) -%}
+    MAX(CASE WHEN event_type = '{{ event_type }}' THEN event_time END) AS {{ name }}
+{%- endmacro %}
+
+{# The latest value of a column among the events, or among those that the condition keeps. #}
+{% macro latest(column, condition="TRUE") -%}
+    MAX_BY({{ column }}, moment) FILTER (WHERE {{ column }} IS NOT NULL AND {{ condition }})
+{%- endmacro %}
+
+{# success, pending, failed or unknown: a delivery settles it, else the last word of the provider does. #}
+{% macro sample_outcome() -%}
+    CASE
+        WHEN MAX(CASE WHEN stage IN ('delivered', 'read') THEN 1 END) = 1 THEN 'success'
+        ELSE CASE {{ latest("stage", "tells_status") }}
+            WHEN 'accepted' THEN 'success'
+            WHEN 'queued' THEN 'pending'
+            WHEN 'sent' THEN 'pending'
+            WHEN 'failed' THEN 'failed'
+            WHEN 'blocked' THEN 'failed'
+            WHEN 'expired' THEN 'failed'
+            ELSE 'unknown'
+        END
+    END
+{%- endmacro %}

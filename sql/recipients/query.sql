@@ -32,3 +32,4 @@ SELECT
     MAX(last_unsubscribed_at) AS last_unsubscribed_at
 FROM known_messages
 GROUP BY recipient_id
+ORDER BY recipient_id

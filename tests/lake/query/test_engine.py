@@ -186,16 +186,16 @@ def test_every_kind_of_select_is_answered(query: str, session: Session) -> None:
 
 @pytest.mark.parametrize("relation", list(Relations(SQL)))
 def test_a_relation_gives_the_columns_and_types_of_its_metadata(relation: str, session: Session) -> None:
-    schema = session.sql(f"SELECT * FROM {relation}").to_arrow_table().schema
+    schema = session.sql(f'SELECT * FROM "{relation}"').to_arrow_table().schema
     stated = session.relations[relation].columns
     assert [(field.name, type_word(field.type)) for field in schema] == [(column.name, column.type) for column in stated]
 
 
 @pytest.mark.parametrize("relation", list(Relations(SQL)))
 def test_an_empty_lake_gives_empty_relations_of_the_same_types(relation: str, session: Session, tmp_path: Path) -> None:
-    empty = session_of(tmp_path / "empty", []).sql(f"SELECT * FROM {relation}").to_arrow_table()
+    empty = session_of(tmp_path / "empty", []).sql(f'SELECT * FROM "{relation}"').to_arrow_table()
     assert empty.num_rows == 0
-    assert empty.schema == session.sql(f"SELECT * FROM {relation}").to_arrow_table().schema
+    assert empty.schema == session.sql(f'SELECT * FROM "{relation}"').to_arrow_table().schema
 
 
 def test_dead_letters_are_seen_without_their_sealed_bytes(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_a_new_lake_answers_with_empty_relations(tmp_path: Path) -> None:
     settings = Settings(lake=str(tmp_path / "lake"))
     Lake.create(settings, derive_first(b"0" * 32))
     session = Session.open(settings, NOW)
-    assert {name: session.sql(f"SELECT * FROM {name}").to_arrow_table().num_rows for name in session.relations} == dict.fromkeys(
+    assert {name: session.sql(f'SELECT * FROM "{name}"').to_arrow_table().num_rows for name in session.relations} == dict.fromkeys(
         session.relations, 0
     )
 
