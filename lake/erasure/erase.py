@@ -76,7 +76,8 @@ def erase_subjects(
     done = Erasure(uuid.uuid4().hex, now, dry_run, len(subjects), subject_keys=sorted({subject.tombstones[0][1] for subject in subjects}))
     gone = dict.fromkeys(pseudonyms, _ALWAYS)
     work = Work(lake, done.erasure_id, now, gone.get, pseudonyms, Pseudonymiser(keyring).opaque_id, dry_run, checkpoint, tell)
-    earlier = [moment for key, moment in read_tombstones(lake).persons.items() if key in {key for _, key in stones}]
+    named = {key for _, key in stones}
+    earlier = [moment for key, moment in read_tombstones(lake).persons.items() if key in named]
     if dry_run:
         _erase(work, done, letter_search)
     else:
