@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+
 from engagedb.settings import Settings
 from ingest.decompress import decompress
 from ingest.documents import Document, read_documents
@@ -131,7 +133,8 @@ def marks_of(lake: Lake) -> Marks:
     for table in (EVENTS, MESSAGES, NOTICES, DEAD_LETTERS):
         found[table.name] = marks = Counter()
         for batch in scan_files(lake, table, newest_files(lake.table(table.name)), table.names):
-            marks.update(hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts_of(table, batch, KEYRING))
+            texts = texts_of(table, pa.Table.from_batches([batch]), KEYRING)
+            marks.update(hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts)
     return found
 
 
