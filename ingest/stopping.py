@@ -19,10 +19,12 @@ class Stop:
 
     def __init__(self) -> None:
         self.is_requested = False
+        self.is_over = False  # the time to finish; an engine may have made an error of its own out of Abandoned
 
     def request(self) -> None:
         """Ask for the end; asked again, or GRACE_S later, raises Abandoned wherever the main thread is."""
         if self.is_requested:
+            self.is_over = True
             raise Abandoned
         self.is_requested = True
         signal.setitimer(signal.ITIMER_REAL, GRACE_S)

@@ -192,6 +192,8 @@ class _Watcher:
         self.run.abandon()
         self._read.clear()
         self._listed_at = self._seen_at = None
+        if self._stop.is_over:
+            raise Abandoned from None
         sentence = self._remember(error)
         if isinstance(error, RotatedError):  # only a new process can take up the new key
             raise error

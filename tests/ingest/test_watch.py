@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from engagedb.errors import ConfigurationError, LakeError, RotatedError
@@ -311,6 +312,31 @@ def test_asked_twice_it_abandons_the_batch_whole_and_the_next_start_reads_it(wat
     assert "abandoned whole" in told
     assert count(watched.workshop) == 0
     assert watched.workshop.ingest(watched.source).fates["event"] == 1
+
+
+def test_a_batch_is_abandoned_inside_the_engine_too(watched: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB, interrupted by a signal's handler, raises an error of its own."""
+
+    def compute(*_: object, **__: object) -> None:
+        threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        duckdb.sql("select count(*) as n from range(1000000000000) as many").fetchall()
+
+    monkeypatch.setattr("ingest.run.commit", compute)
+    how = Watching(0.05, lambda _: None, watched.warnings.append, HealthFile(watched.health))
+    stop = Stop()
+    with stop.by_signals():
+        watch(
+            Lake.open(watched.workshop.settings),
+            watched.workshop.keyring,
+            [str(watched.source)],
+            watched.workshop.settings,
+            how,
+            stop,
+            clock=utc_now,
+        )
+    assert "abandoned whole" in watched.warnings[-1]
+    assert count(watched.workshop) == 0
 
 
 def test_the_second_request_raises_and_the_first_one_does_not() -> None:
