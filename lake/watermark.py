@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from lake.catalog import Lake
 from lake.datafiles import day_of, newest_files, scan_files
+from lake.failures import telling_lake_errors
 from transforms.canonical import EVENTS
 
 Watermarks = dict[tuple[str, str | None], datetime]
@@ -30,7 +31,7 @@ def watermarks(lake: Lake, first: date, before: date | None, without: Collection
     ]
     if not files:
         return {}
-    with duckdb.connect() as connection:
+    with telling_lake_errors(lake.root), duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         columns = ["source", "account_id", "event_time", "ingested_at", "source_object"]
         connection.register("stored", scan_files(lake, EVENTS, files, columns))
