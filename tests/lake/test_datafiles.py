@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from engagedb.errors import LakeError
 from lake.catalog import Lake
 from lake.commit import commit
-from lake.datafiles import changed_files, day_of, live_files, newest_files, read_files
+from lake.datafiles import changed_files, day_of, live_files, mount_files, newest_files, read_files
 from lake.ingest_log import log_objects
 from lake.snapshot import Published
 from tests.lake.lifecycles import NOW, SENT, batch, event, log_row, new_lake
@@ -50,6 +52,26 @@ def test_a_missing_data_file_is_told_in_one_sentence(lake: Lake) -> None:
     Path(Published(lake).files("events")[0]).unlink()
     with pytest.raises(LakeError, match=r"A file of the table events in .* is missing"):
         read_files(lake, EVENTS, newest_files(lake.table("events")))
+
+
+def test_a_file_that_is_older_than_a_column_gives_null_for_it(lake: Lake) -> None:
+    files = newest_files(lake.table("events"))[:1]
+    path = lake.physical(files[0].file_path)
+    pq.write_table(pq.read_table(path, partitioning=None).drop_columns(["carrier"]), path)
+    with duckdb.connect() as connection:
+        for columns in (["event_id"], ["event_id", "carrier"], ["event_id", "data_file"]):
+            mount_files(connection, "found", lake, EVENTS, files, columns)
+            rows = connection.sql("select * from found").fetchall()
+            assert [len(row) for row in rows] == [len(columns)]
+            assert rows[0][-1] in ("e0", "late", "e1", "e2", None, path)
+
+
+def test_a_lake_whose_name_is_a_pattern_to_the_engine_is_read_all_the_same(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "it's [a] lake")
+    commit(lake, batch([event("a")]), NOW)
+    assert commit(lake, batch([event("a"), event("b", stage="delivered")]), NOW).events.tolist() == [1, 0]
+    commit(new_lake(tmp_path / "it's"), batch([event("a")]), NOW)
+    assert commit(new_lake(tmp_path / "it's"), batch([event("a")]), NOW).events.tolist() == [1]
 
 
 def test_old_metadata_files_do_not_pile_up(tmp_path: Path) -> None:

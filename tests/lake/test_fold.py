@@ -5,15 +5,18 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lake.commit import commit
-from lake.fold import READ, fold_events
+from lake.datafiles import newest_files
+from lake.fold import FILE_ROWS, READ, divide, fold_events
 from tests.lake.lifecycles import NOW, SENT, batch, event, lifecycles, new_lake, stored
 from transforms.canonical import EVENTS, MESSAGES
 from transforms.vocabulary import Stage
@@ -163,3 +166,39 @@ def test_a_read_receipt_that_states_no_price_leaves_the_price_of_the_message() -
     read = event("b", stage="read", after=timedelta(minutes=1), message_price_usd=Decimal(0))
     assert fold_one(delivered, read)["message_price_usd"] == Decimal("0.007")
     assert fold_one(read)["message_price_usd"] == 0
+
+
+@pytest.mark.parametrize(("rows", "parts"), [(0, 1), (1, 1), (2 * FILE_ROWS - 1, 1), (2 * FILE_ROWS, 2), (5 * FILE_ROWS + 7, 5)])
+def test_a_day_is_divided_into_stretches_of_time(rows: int, parts: int) -> None:
+    times = list(range(rows))
+    random.Random(1).shuffle(times)
+    found = [part.column("message_time").to_pylist() for part in divide(pa.table({"message_time": pa.array(times, pa.int64())}))]
+    assert len(found) == parts
+    assert sorted(time for part in found for time in part) == sorted(times)
+    assert all(max(before) < min(after) for before, after in pairwise(found))
+    assert all(FILE_ROWS <= len(part) < 2 * FILE_ROWS for part in found) or parts == 1
+
+
+def test_a_late_event_rewrites_the_stretch_of_its_message_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lake.fold.FILE_ROWS", 4)
+    lake = new_lake(tmp_path / "lake")
+    minutes = [timedelta(minutes=number) for number in range(20)]
+    sent = [event(f"e{number:02}", key=f"m{number:02}", after=after, requested_at=SENT + after) for number, after in enumerate(minutes)]
+    commit(lake, batch(sent), NOW)
+    before = {file.file_path for file in newest_files(lake.table("messages"))}
+    commit(lake, batch([event("late", key="m07", stage="delivered", after=timedelta(hours=9), requested_at=SENT + minutes[7])]), NOW)
+    after = {file.file_path for file in newest_files(lake.table("messages"))}
+    assert (len(before), len(before & after), len(after)) == (5, 4, 5)
+    assert [row["event_count"] for row in stored(lake, "messages")] == [2 if number == 7 else 1 for number in range(20)]
+
+
+def test_an_event_without_a_send_time_finds_its_message_near_and_far(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    commit(lake, batch([event("a", key="m"), event("b", key="n"), event("c", key="o")]), NOW)
+    told = {"stage": "feedback", "requested_at": None, "feedback_status": "received"}
+    near = event("d", key="m", after=timedelta(hours=1), **told)
+    far = event("e", key="n", after=timedelta(days=34), **told)
+    farther = event("f", key="o", after=timedelta(days=36), **told)
+    for told_event in (near, far, farther):
+        commit(lake, batch([told_event]), NOW)
+    assert [(row["message_key"], row["event_count"]) for row in stored(lake, "messages")] == [("m", 2), ("n", 2), ("o", 1), ("o", 1)]

@@ -23,7 +23,7 @@ from tests.torture.landing import Ground
 from tests.torture.rows import difference, rows_of
 
 BATCH_SECONDS: Final = 5
-PATIENCE_S: Final = 120.0
+PATIENCE_S: Final = 900.0  # a busy machine falls behind the delivery
 SAMPLE_S: Final = 0.25
 EDGE: Final = 5  # commits at either end whose median is told
 _HOUR: Final = re.compile(r"\d{4}/\d\d/\d\d/\d\d/")
