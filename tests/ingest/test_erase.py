@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from engagedb.settings import data_folder
 from ingest.backfill import backfill
 from ingest.erase import erase
 from ingest.replay import replay
@@ -250,19 +251,22 @@ def test_of_an_email_to_several_only_one_is_erased(workshop: Workshop, landing: 
     assert_pair_agrees(Lake.open(workshop.settings))
 
 
-def test_a_whatsapp_person_is_the_number_and_ids_that_embed_it_stay_opaque(workshop: Workshop, landing: Write, shared: Path) -> None:
-    name = shared / "formats" / "whatsapp"
-    if not name.is_dir():
-        pytest.skip("no WhatsApp samples here")
-    del landing
-    workshop.ingest(name)
-    found = workshop.rows("SELECT recipient_id FROM events WHERE channel = 'whatsapp' AND recipient_id IS NOT NULL LIMIT 1")
-    if not found:
-        pytest.skip("no WhatsApp person in the samples")
-    before = workshop.rows("SELECT count(DISTINCT message_id) AS n FROM events")
-    erased(workshop, found[0]["recipient_id"])
-    assert workshop.rows("SELECT count(DISTINCT message_id) AS n FROM events") == before
-    assert not [value for value in everything(workshop) if found[0]["recipient_id"] in value]
+def test_persons_of_whatsapp_leave_and_their_ids_stay_opaque(workshop: Workshop) -> None:
+    for source in ("whatsapp_message", "whatsapp_status"):
+        workshop.ingest(data_folder("templates") / source / "examples")
+    counts = "SELECT count(*) AS n, count(DISTINCT message_id) AS ids, count(DISTINCT message_key) AS keys FROM events"
+    names = [
+        row["recipient_id"] for row in workshop.rows("SELECT DISTINCT recipient_id FROM events WHERE recipient_id IS NOT NULL ORDER BY 1")
+    ]
+    assert {name[:2] for name in names} == {"ph", "wa"}
+    before = workshop.rows(counts)
+    for name in names[:1] + names[-1:]:
+        assert erased(workshop, name).tables["events"].rows_erased > 0
+        assert not [value for value in everything(workshop) if name in value]
+    assert workshop.rows(counts) == before
+    assert workshop.rows("SELECT count(*) AS n FROM events WHERE message_id LIKE 'wamid.%'") == [{"n": 0}]
+    assert {row["recipient_id"] for row in rows(workshop)} >= set(names[1:-1])
+    assert_pair_agrees(Lake.open(workshop.settings))
 
 
 POINTS = (
