@@ -37,8 +37,9 @@ CHAIN: Final = "kill upon kill"
 TRIES: Final = 4
 IN_A_CHAIN: Final = 20
 WORTH_CHAINS: Final = 50
+RANDOM_SHARE: Final = 1 / 7
 _numbers = count()
-TIDYING: Final = ("published", "metadata_written", "events_merged", "messages_replaced")
+TIDYING: Final = ("published", "metadata_written")
 
 
 @dataclass(frozen=True)
@@ -195,19 +196,18 @@ def kill(scenes: Scenes, known: Known, death: Death | Moment, toll: Toll) -> Non
 def chain(scenes: Scenes, known: Known, kills: int, chance: random.Random, toll: Toll) -> None:
     """Ingests of an empty lake, and maintenance in between, each killed on what the kill before left behind."""
     settings = scenes.copy(known.operation.scene, _new_name())
-    deaths = known.deaths(chance)
+    commits = known.passed["logged"]
+    steady = sorted(point for point, times in known.passed.items() if times >= commits)  # passed by each commit, so none goes by
     line = toll.line(CHAIN, "several points")
     killed = 0
     with watching(settings, known.states) as watch:
         for _ in range(10 * kills):
             if killed == kills:
                 break
-            operation, death = known.operation, next(deaths)
+            operation, death = known.operation, _any_death(steady, chance)
             if killed % 4 == 3:
                 operation, death = TIDY, Death(chance.choice(TIDYING))
-            elif isinstance(death, Death):
-                death = Death(death.point, chance.randint(1, 2))
-            if _strike(scenes, operation, settings, death, known.seconds / 4):
+            if _strike(scenes, operation, settings, death, known.seconds / commits):
                 killed += 1
                 toll.line(CHAIN, f"{operation.name}, {death.point}").kills += 1
                 line.doubled += surplus(known.rows, Lake.open(settings))
@@ -217,6 +217,11 @@ def chain(scenes: Scenes, known: Known, kills: int, chance: random.Random, toll:
     toll.looks += watch.looks
     line.complaints += watch.complaints
     _sweep(scenes, known, settings, line)
+
+
+def _any_death(points: Sequence[str], chance: random.Random) -> Death | Moment:
+    """At the first pass of a point, or now and then at a random time."""
+    return Moment(chance.random()) if chance.random() < RANDOM_SHARE else Death(chance.choice(points))
 
 
 def _strike(scenes: Scenes, operation: Operation, settings: Settings, death: Death | Moment, seconds: float) -> bool:

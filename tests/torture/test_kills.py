@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 
-from engagedb.settings import Settings
 from lake.catalog import Lake
-from lake.commit import Batch, Committed, commit
 from lake.datafiles import newest_files
-from lake.ingest_log import log_objects
+from tests.torture.careless import forgetful, hasty, impatient
 from tests.torture.disk import look_at
-from tests.torture.ingester import KEYRING, Checkpoint, Death, Errand, ingest_here
+from tests.torture.ingester import KEYRING, Death, Errand, ingest_here
 from tests.torture.kills import Moment, Toll, chain, kill, learn
 from tests.torture.landing import Ground
 from tests.torture.operations import BACKFILL, ERASE, FROM_EMPTY, INGEST, MAINTAIN, REPLAY, Operation, Work
@@ -61,43 +53,6 @@ def test_killed_again_and_again_on_what_kills_left_it_ends_well(scenes: Scenes) 
     assert toll.sum_of().kills == 4
 
 
-def forgetful(scenes: Scenes, settings: Settings, checkpoint: Checkpoint) -> None:
-    """An ingest that recognises nothing."""
-
-    def all_new(lake: Lake, table: Any, definition: Any, rows: pa.Table, *_: Any) -> Any:
-        return np.zeros(rows.num_rows, np.int8)
-
-    with patch("lake.commit.standings", all_new):
-        INGEST.run(scenes, settings, checkpoint)
-
-
-def hasty(scenes: Scenes, settings: Settings, checkpoint: Checkpoint) -> None:
-    """An ingest that logs its objects before their rows are there."""
-
-    def log_and_commit(lake: Lake, batch: Batch, *arguments: Any, **named: Any) -> Any:
-        counts = (batch.events, batch.notices, batch.dead_letters)
-        log_objects(lake, batch.log(Committed(*(np.zeros(rows.num_rows, np.int8) for rows in counts))))
-        checkpoint("logged_first")
-        return commit(lake, batch, *arguments, **named)
-
-    with patch("ingest.run.commit", log_and_commit):
-        INGEST.run(scenes, settings, checkpoint)
-
-
-def impatient(scenes: Scenes, settings: Settings, checkpoint: Checkpoint) -> None:
-    """An ingest that publishes events of half a batch: those of its first day before the others."""
-
-    def append_by_day(lake: Lake, batch: Batch, *arguments: Any, **named: Any) -> Any:
-        days = batch.events.column("event_time").cast(pa.date32())
-        first = batch.events.filter(pc.equal(days, pc.max(days)))
-        commit(lake, replace(batch, events=first), *arguments)
-        checkpoint("half_published")
-        return commit(lake, batch, *arguments, **named)
-
-    with patch("ingest.run.commit", append_by_day):
-        INGEST.run(scenes, settings, checkpoint)
-
-
 @pytest.mark.parametrize(
     ("run", "death", "seen"),
     [
@@ -114,11 +69,13 @@ def test_who_breaks_the_order_of_a_commit_is_found_out(scenes: Scenes, run: Work
 
 def test_orphans_and_missing_files_are_seen(scenes: Scenes) -> None:
     lake = Lake.open(scenes.copy("most", "seen"))
-    assert (look_at(lake).orphans, look_at(lake).missing) == (frozenset(), frozenset())
+    before = look_at(lake)
+    assert not before.missing
     orphan, lost = Path(lake.root, "warehouse", "events", "data", "orphan"), lake.physical(newest_files(lake.table("events"))[0].file_path)
     orphan.touch()
     Path(lost).unlink()
-    assert (look_at(lake).orphans, look_at(lake).missing) == ({str(orphan)}, {lost})
+    after = look_at(lake)
+    assert (after.orphans - before.orphans, after.missing) == ({str(orphan)}, {lost})
 
 
 def test_two_ingests_at_once_with_and_without_the_lease_give_the_undisturbed_lake(ground: Ground) -> None:
