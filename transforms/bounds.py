@@ -45,6 +45,8 @@ def coercion(column: Column) -> Callable[[Any], Any]:
     convert = _CONVERSIONS[column.type]
     words = STRICT_WORDS.get(column.name)
     is_strict = words is not None or column.required or column.type == MONEY
+    if not is_strict and column.name != "recipient_country":
+        return convert
 
     def coerce(value: Any) -> Any:
         converted = convert(value)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from email.utils import getaddresses
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 
 from transforms import layers
 from transforms.known_values import Identifiers, folded, visible
-from transforms.policy import Field, Identifies, Operator, Policy, Treatment, shipped_policy
+from transforms.policy import Field, Identifies, Policy, Treatment, shipped_policy
 from transforms.text.kinds import Kind
 
 __all__ = ["Identifiers", "collect", "is_written_like_a_name", "json_inside", "mailboxes", "phone_digits"]
@@ -22,7 +23,9 @@ _EMAIL: Final = re.compile(r"(?:mailto:)?([^\s@<>()\[\]\",;:]+@[^\s@<>()\[\]\",;
 _NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]*)*")
 _NAME_JOINT: Final = re.compile(r"['’.\-]")
 _STARTS_A_NUMBER: Final = frozenset("+0")
-_SENDERS_OPERATORS: Final = (Operator.KEEP_PUBLIC, Operator.DOMAIN_ONLY)
+_STARTS_SOMETHING: Final = frozenset("+{[eW")  # a number, JSON, JSON in base64
+_VALUES_REMEMBERED: Final = 16_384
+_LONGEST_REMEMBERED: Final = 256
 _TOKENS: Final = {kind.token: kind for kind in Kind}
 
 
@@ -92,47 +95,62 @@ def _json_in_base64(text: str) -> Any:
     return json_inside(decoded) if decoded and decoded[0] in "{[" else None
 
 
+def _people(value: str) -> tuple[str | None, list[tuple[str, str]]]:
+    """The digits of a value that is an international number, or the mailboxes that it lists."""
+    digits = phone_digits(value, needs_plus=True)
+    return digits, [] if digits is not None else mailboxes(value)
+
+
+_remembered_people: Final = lru_cache(_VALUES_REMEMBERED)(_people)
+
+
 class _Collector:
     def __init__(self, policy: Policy, found: Identifiers) -> None:
         self._policy = policy
         self._found = found
 
     def walk(self, value: Any, place: Field, depth: int) -> None:
+        """Every leaf below; the loop is written out for mappings, whose strings mostly tell of nobody."""
         if depth > DEEPEST:
             return
-        if type(value) is dict:
+        kind = type(value)
+        if kind is dict:
             named = self._policy.pair(value)
+            children = place.children
             for key, member in value.items():
                 if key[:1] in _STARTS_A_NUMBER or "@" in key:
                     self._whole(key)
-                field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
-                self.walk(member, field, depth + 1)
-        elif type(value) is list:
+                field = place.child(value[named[0]]) if named and key == named[1] else children.get(key) or place.child(key)
+                if type(member) is not str:
+                    self.walk(member, field, depth + 1)
+                elif member and (field.identifies is not None or member[0] in _STARTS_SOMETHING or "@" in member):
+                    self._string(member, field, depth + 1)
+        elif kind is list:
             for member in value:
                 self.walk(member, place, depth + 1)
-        elif type(value) is str:
+        elif kind is str:
             self._string(value, place, depth)
-        elif type(value) is int and place.treatment.identifies is Identifies.CONTACT:
+        elif kind is int and place.identifies is Identifies.CONTACT:
             self._found.add_phone(str(value))
 
     def _string(self, value: str, place: Field, depth: int) -> None:
-        inner = json_inside(value) if value[:1] in ("{", "[") else _json_in_base64(value) if value[:1] in ("e", "W") else None
+        if depth > DEEPEST:
+            return
+        first = value[:1]
+        inner = json_inside(value) if first in ("{", "[") else _json_in_base64(value) if first in ("e", "W") else None
         if inner is not None:
             self.walk(inner, place, depth + 1)
-            return
-        identifies = place.treatment.identifies
-        if identifies is None:
-            if ("@" in value or value[:1] == "+") and place.treatment.operator not in _SENDERS_OPERATORS:
-                self._whole(value)
-        else:
-            self._stated(value, place.treatment, identifies)
+        elif place.identifies is not None:
+            self._stated(value, place.treatment, place.identifies)
+        elif ("@" in value or first == "+") and not place.is_senders:
+            self._whole(value)
 
     def _whole(self, value: str) -> bool:
         """Take a value that is an address or an international number as a whole."""
-        if (digits := phone_digits(value, needs_plus=True)) is not None:
+        digits, boxes = _remembered_people(value) if len(value) <= _LONGEST_REMEMBERED else _people(value)
+        if digits is not None:
             self._found.add_phone(digits)
             return True
-        boxes = mailboxes(value)
         for name, address in boxes:
             self._found.add_email(address)
             if name:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,6 +17,7 @@ from transforms.text.kinds import Kind
 PHONE_DIGITS: Final = 7  # fewer are a short code
 _TAIL: Final = 8
 _FEW: Final = 32
+_NO_DIGITS: Final = bytes(code for code in range(256) if not 48 <= code <= 57)
 _NUMBER: Final = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}", re.ASCII)
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _BETWEEN_WORDS: Final = re.compile(r"(?:[\s._+\-,'\"]|%20){1,3}")
@@ -113,6 +114,17 @@ class Identifiers:
         plain = folded(shown)
         spans = list(self._spans(shown, plain, is_text))
         return _replaced(shown, spans) if spans else text
+
+    def stand_in(self, strings: Iterable[str]) -> bool:
+        """False when `scrub` would leave each of the strings as it is: one look over all of them instead of one at each."""
+        if not (self.phones or self.literals or self.weak_literals or self.name_words):
+            return False
+        plain = folded(visible("\x00".join(strings)))
+        if self.phones:
+            digits = plain.encode("ascii", "ignore").translate(None, _NO_DIGITS)
+            if any(tail[-PHONE_DIGITS:].encode() in digits for tail in self.phones):
+                return True
+        return any(self._present(words, plain) for words in (self.literals, self.weak_literals, self.name_words))
 
     def embeds_phone(self, digits: str) -> bool:
         """Whether the digits hold the number of one of the event's people."""

@@ -2,70 +2,99 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any, Final
 
 from transforms.policy import Field
 
 _MEMBER: Final = "*"
 _WHOLE: Final = "**"
+_PLACES_REMEMBERED: Final = 20_000
+_STATIC_KEY: Final = re.compile(r"[A-Za-z$][A-Za-z_:$\-]{0,60}[0-9]{0,3}")
 
-Leaf = tuple[tuple[str, ...], Any, Field]
-
-
-class _Read:
-    """What is read below one place: nothing more than this leaf, or everything."""
-
-    __slots__ = ("below", "everything", "itself")
-
-    def __init__(self) -> None:
-        self.below: dict[str, _Read] = {}
-        self.itself = False
-        self.everything = False
+Paths = frozenset[tuple[str, ...]]
+Leaf = tuple["Unread", Any]
 
 
-_NOTHING: Final = _Read()
+def is_static(key: str) -> bool:
+    """Whether the key is a word of a format and cannot be a value."""
+    return _STATIC_KEY.fullmatch(key) is not None
 
 
-@lru_cache(256)
-def _tree(reads: frozenset[tuple[str, ...]]) -> _Read:
-    root = _Read()
-    for path in reads:
-        place = root
-        for key in path:
-            if key == _WHOLE:
-                place.everything = True
-                break
-            place = place.below.setdefault(key, _Read())
-        else:
-            place.itself = True
-    return root
+class Unread:
+    """A place in the payloads of one template: its field of the policy, and what of it the template reads.
+
+    `keys` lead to it, `[]` for a list; `path` is their text, or None when one of them could be a value.
+    """
+
+    __slots__ = ("below", "everything", "field", "itself", "keys", "member", "path", "reads")
+
+    def __init__(self, field: Field, reads: Paths, keys: tuple[str, ...] = ()) -> None:
+        self.field = field
+        self.reads = reads
+        self.keys = keys
+        self.path = ".".join(keys).replace(".[]", "[]") if all(key == "[]" or is_static(key) for key in keys) else None
+        self.itself = () in reads
+        self.everything = any(path[:1] == (_WHOLE,) for path in reads)
+        self.below: dict[str | tuple[str, str], Unread] = {}
+        self.member: Unread | None = None  # of a list
+
+    def child(self, key: str, written: str, field: Field) -> Unread:
+        """The place of that key, or of the members of a list."""
+        return Unread(field, frozenset(path[1:] for path in self.reads if path and path[0] == key), (*self.keys, written))
 
 
-def unread_leaves(
-    payload: Mapping[str, Any], root: Field, reads: Iterable[tuple[str, ...]], loops: Iterable[tuple[Any, Any]]
-) -> list[Leaf]:
-    """Keys (with `[]` for a list), value and field of each leaf that is not null and not read."""
-    chosen = {id(member) for _, member in loops if isinstance(member, (dict, list, str))}
-    found: list[Leaf] = []
-    _walk(payload, (), _tree(reads if isinstance(reads, frozenset) else frozenset(reads)), root, chosen, found)
-    return found
+class Leaves:
+    """Finds the leaves that a template does not read; places are remembered as they turn up in payloads.
 
+    `reads` are paths with `*` for a member of a list and a last `**` for all below.
+    """
 
-def _walk(value: Any, keys: tuple[str, ...], read: _Read, place: Field, chosen: set[int], found: list[Leaf]) -> None:
-    if read.everything or value is None:
-        return
-    if type(value) is dict:
-        named = place.policy.pair(value)
-        for key, member in value.items():
-            if member is not None:
-                field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
-                _walk(member, (*keys, key), read.below.get(key, _NOTHING), field, chosen, found)
-    elif type(value) is list:
-        below = read.below.get(_MEMBER, _NOTHING)
-        own = [member for member in value if id(member) in chosen] if chosen else []
-        for member in own or value:
-            _walk(member, (*keys, "[]"), below, place, chosen, found)
-    elif not read.itself:
-        found.append((keys, value, place))
+    def __init__(self, root: Field, reads: Iterable[tuple[str, ...]]) -> None:
+        self._root = Unread(root, frozenset(reads))
+        self._remembered = 0
+
+    def of(self, payload: Mapping[str, Any], loops: Iterable[tuple[Any, Any]] = ()) -> list[Leaf]:
+        """Place and value of each leaf that is not null and not read. `loops` names the list and the member that the row
+        is about: the other members belong to other rows.
+        """
+        chosen = {id(member) for _, member in loops if isinstance(member, (dict, list, str))}
+        found: list[Leaf] = []
+        self._walk(payload, self._root, chosen, found)
+        return found
+
+    def _walk(self, value: Any, place: Unread, chosen: set[int], found: list[Leaf]) -> None:
+        """The loop is written out for mappings, whose members mostly are leaves."""
+        if type(value) is dict:
+            below = place.below
+            named = place.field.policy.pair(value)
+            for key, member in value.items():
+                if member is None:
+                    continue
+                if named and key == named[1]:
+                    name = value[named[0]]
+                    at = below.get((key, name)) or self._grow(place, key, name)
+                else:
+                    at = below.get(key) or self._grow(place, key)
+                if at.everything:
+                    continue
+                if type(member) is dict or type(member) is list:
+                    self._walk(member, at, chosen, found)
+                elif not at.itself:
+                    found.append((at, member))
+        elif type(value) is list:
+            at = place.member = place.member or place.child(_MEMBER, "[]", place.field)
+            own = [member for member in value if id(member) in chosen] if chosen else []
+            for member in (own or value) if not at.everything else ():
+                self._walk(member, at, chosen, found)
+        elif value is not None and not place.itself:
+            found.append((place, value))
+
+    def _grow(self, place: Unread, key: str, name: str | None = None) -> Unread:
+        """The place of a key that was not seen yet, or of the value with that name. Bounded: keys may be personal values."""
+        found = place.child(key, key, place.field.child(key if name is None else name))
+        if self._remembered < _PLACES_REMEMBERED:
+            self._remembered += 1
+            place.below[key if name is None else (key, name)] = found
+        return found

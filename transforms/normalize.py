@@ -6,31 +6,35 @@ key the row. Raw identifiers live only between evaluation and redaction, inside 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from engagedb.errors import Reason, Rejected
 from transforms import phone
 from transforms.bounds import KNOWN_WORDS, coercion
-from transforms.canonical import EVENTS, NOTICES, Privacy
+from transforms.canonical import EVENTS, NOTICES, Column, Privacy
 from transforms.compile import CompiledTemplate, EvaluatedRow, arrival_names
 from transforms.filters import domain_of
 from transforms.identify import Identifiers
+from transforms.leaves import Leaf
+from transforms.operators import as_text
 from transforms.originator import originator_type
+from transforms.policy import Treatment
 from transforms.pseudonyms import PersonKind, Pseudonymiser, person_kind
 from transforms.reads import WHOLE
 from transforms.record import RawRecord
-from transforms.scrub import Scrubber
+from transforms.scrub import ID, LINK, MACHINE, REMEMBERED, TEXT, Scrubber
 from transforms.vocabulary import Channel, Direction
 from transforms.written import written_json
 
 RAW_EVENT_BYTES: Final = 64 * 1024
 DELIVERY_IDS: Final = "$delivery_ids"  # no provider's key: what the envelopes called themselves
+_RECIPIENTS_REMEMBERED: Final = 16_384
 _PROVIDERS: Final = {Channel.EMAIL: "ses", Channel.WHATSAPP: "meta"}
 _END_USER_MESSAGING: Final = "eum"
 _NONE: Final[Mapping[str, Scrubber]] = {}
@@ -64,6 +68,15 @@ class Row:
         return identity
 
 
+class _Recipient(NamedTuple):
+    """What may be known of a recipient."""
+
+    id: str
+    domain: str | None = None
+    number_range: str | None = None
+    country: str | None = None
+
+
 class Normalizer:
     """Turns records into rows with one set of templates and one keyring."""
 
@@ -81,6 +94,7 @@ class Normalizer:
         self._pseudonymiser = pseudonymiser
         self._options = options
         self._place_of = lru_cache(256)(options.place_of)
+        self._recipient = lru_cache(_RECIPIENTS_REMEMBERED)(self._known_recipient)
 
     def rows(self, record: RawRecord, ingested_at: datetime) -> list[Row]:
         """The rows of a record, at least one. Raises Rejected; nothing personal stands in its message."""
@@ -146,9 +160,13 @@ class Normalizer:
         raw: dict[str, Any] = {}
         misfits: dict[str, Any] = {}  # values of a type that their column does not take: kept beside the attributes
         for (name, coerce), value in zip(route.columns, values, strict=True):
-            if value is not None and (fitting := coerce(value)) is not None:
+            if value is None:
+                continue
+            if coerce is as_text and type(value) is str:
+                raw[name] = value
+            elif (fitting := coerce(value)) is not None:
                 raw[name] = fitting
-            elif value is not None:
+            else:
                 misfits[f"misfit.{name}"] = value
         spec = route.template.template
         if identity[0] is None:  # without the provider's id only the whole payload tells two records apart
@@ -171,10 +189,19 @@ class Normalizer:
             self._add_people(raw, row, has_message)
         else:
             row["notice_id"] = event_id
+        leaves = route.leaves.of(payload, loops)
+        is_named = identifiers.stand_in(self._strings(route, raw, leaves))
         for name, value in raw.items():
-            if value is not None:
-                row[name] = self._redacted(route.scrubber, route.privacy[name], name, value, identifiers)
-        attributes = route.scrubber.attributes(payload, identifiers, route.reads, loops)
+            if value is None:
+                continue
+            if (treatment := route.treatments.get(name)) is not None and value not in KNOWN_WORDS.get(name, ()):
+                row[name] = route.scrubber.string(value, treatment, identifiers, is_named=is_named)
+            elif type(value) is dict:
+                kept = {key: member for key, member in value.items() if key not in self._options.customer_id_keys}
+                row[name] = route.scrubber.map(kept, identifiers, is_named=is_named) or None
+            else:
+                row[name] = value
+        attributes = route.scrubber.attributes(leaves, identifiers, is_named=is_named)
         if misfits:
             attributes |= route.scrubber.map(misfits, identifiers)
         row["attributes"] = attributes or None
@@ -190,14 +217,11 @@ class Normalizer:
             provider = _PROVIDERS.get(channel, _END_USER_MESSAGING) if channel else _END_USER_MESSAGING
             row["message_key"] = self._pseudonymiser.message_key(provider, message_id, recipient if by_recipient else None)
         if recipient:
-            kind = person_kind(recipient)
-            row["recipient_id"] = self._pseudonymiser.person(recipient, kind)
-            if kind is PersonKind.EMAIL:
-                row["recipient_domain"] = domain_of(recipient)
-            elif kind is PersonKind.PHONE and (number := phone.e164(recipient)):
-                described = phone.describe(number)
-                row["number_range"] = described.number_range
-                raw.setdefault("recipient_country", described.country)
+            known = self._recipient(recipient)
+            row["recipient_id"] = known.id
+            row["recipient_domain"] = known.domain
+            row["number_range"] = known.number_range
+            raw.setdefault("recipient_country", known.country)
         customer = raw.pop("customer_id", None) or self._customer(raw.get("tags"))
         if customer:
             row["customer_id"] = self._pseudonymiser.person(customer, PersonKind.CUSTOMER)
@@ -207,6 +231,16 @@ class Normalizer:
             raw.setdefault("feedback_expected", True)
         if (link := raw.get("link")) is not None:
             row["link_domain"] = self._scrubber.link_domain(link)
+
+    def _known_recipient(self, recipient: str) -> _Recipient:
+        kind = person_kind(recipient)
+        person = self._pseudonymiser.person(recipient, kind)
+        if kind is PersonKind.EMAIL:
+            return _Recipient(person, domain=domain_of(recipient))
+        if kind is PersonKind.PHONE and (number := phone.e164(recipient)):
+            described = phone.describe(number)
+            return _Recipient(person, number_range=described.number_range, country=described.country)
+        return _Recipient(person)
 
     def _customer(self, tags: dict[str, Any] | None) -> str | None:
         """The sender's own id of the person, taken out of the tags so that it stands nowhere in clear."""
@@ -218,23 +252,16 @@ class Normalizer:
                 return str(value)
         return None
 
-    def _redacted(self, scrubber: Scrubber, privacy: Privacy, name: str, value: Any, identifiers: Identifiers) -> Any:
-        match privacy:
-            case Privacy.PLAIN:
-                words = KNOWN_WORDS.get(name)
-                return value if words is None or value in words else scrubber.text(value, identifiers)
-            case Privacy.PUBLIC:  # the company's own number may be its customer's too; no other name may be
-                return value if name == "originator" else scrubber.machine(value, identifiers)
-            case Privacy.MACHINE:
-                return scrubber.machine(value, identifiers)
-            case Privacy.MESSAGE_ID:
-                return scrubber.message_id(value, identifiers)
-            case Privacy.LINK:
-                return scrubber.link(value, identifiers)
-            case Privacy.MAP:
-                kept = {key: member for key, member in value.items() if key not in self._options.customer_id_keys}
-                return scrubber.map(kept, identifiers) or None
-        return scrubber.text(value, identifiers)
+    def _strings(self, route: _Route, raw: Mapping[str, Any], leaves: Iterable[Leaf]) -> Iterator[str]:
+        """Every string that the row may hold as it is; not those that become a pseudonym or are masked as a whole."""
+        for name, value in raw.items():
+            if type(value) is dict:
+                yield from route.scrubber.remembered_strings(value)
+            elif name in route.treatments and value is not None:
+                yield value
+        for place, value in leaves:
+            if type(value) is str and place.field.treatment.operator in REMEMBERED:
+                yield value
 
 
 class _Route:
@@ -245,9 +272,9 @@ class _Route:
         self.template = template
         self.scrubber = scrubber
         self.columns: list[tuple[str, Callable[[Any], Any]]] = [(name, coercion(table.column(name))) for name in template.columns]
-        self.privacy = {column.name: column.privacy for column in table.columns}
+        self.treatments = {column.name: found for column in table.columns if (found := _treatment(column)) is not None}
         self.time_column = "event_time" if table is EVENTS else "notice_time"
-        self.reads = template.reads | {(*path, WHOLE) for path in template.template.drop}  # what does not become an attribute
+        self.leaves = scrubber.leaves(template.reads | {(*path, WHOLE) for path in template.template.drop})
         self.time_position = template.columns.index(self.time_column)
         assert table in (EVENTS, NOTICES)
 
@@ -258,6 +285,22 @@ def _raw_event(scrubber: Scrubber, payload: dict[str, Any], identifiers: Identif
         clean[DELIVERY_IDS] = [scrubber.message_id(name, identifiers) for name in delivery_ids]
     whole = written_json(clean)
     return whole if len(whole.encode()) <= RAW_EVENT_BYTES else None
+
+
+_TREATMENTS: Final = {Privacy.PUBLIC: MACHINE, Privacy.MACHINE: MACHINE, Privacy.MESSAGE_ID: ID, Privacy.LINK: LINK}
+
+
+def _treatment(column: Column) -> Treatment | None:
+    """What is done to the column's strings; None for those that cannot be personal, and for maps.
+
+    The company's own number may be its customer's too; no other name may be. A closed vocabulary that the provider fills
+    is text where it holds a new word.
+    """
+    if column.privacy is Privacy.PLAIN:
+        return TEXT if column.name in KNOWN_WORDS else None
+    if column.name == "originator" or column.privacy is Privacy.MAP:
+        return None
+    return _TREATMENTS.get(column.privacy, TEXT)
 
 
 def _parsed(payload: dict[str, Any], paths: tuple[tuple[str, ...], ...], source: str, version: str) -> dict[str, Any]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from transforms import phone
 from transforms.vocabulary import Channel, OriginatorType
 
+_ORIGINATORS_REMEMBERED: Final = 4_096
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,8}")
 _NUMBER: Final = re.compile(r"\+?[0-9]{9,15}")
 
 
+@lru_cache(_ORIGINATORS_REMEMBERED)
 def originator_type(originator: str | None, channel: str | None) -> OriginatorType:
     """What kind of identity sends: an AWS name of the company's own, never a person's."""
     if channel == Channel.WHATSAPP:

@@ -57,6 +57,9 @@ class Identifies(StrEnum):
     PHRASE = "phrase"  # as it stands: a street, a document number
 
 
+_SENDERS_OPERATORS: Final = (Operator.KEEP_PUBLIC, Operator.DOMAIN_ONLY)
+
+
 @dataclass(frozen=True, slots=True)
 class Treatment:
     name: str
@@ -66,14 +69,23 @@ class Treatment:
     identifies: Identifies | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Field:
-    """A place in a payload, list positions apart: its treatment, and the fields below it as they turn up."""
+    """A place in a payload, list positions apart: its treatment, and the fields below it as they turn up.
+
+    `identifies` is the treatment's; `is_senders` when a value here is the sender's own, whatever it looks like.
+    """
 
     policy: Policy = field(repr=False)
     treatment: Treatment
     names: tuple[str, ...]
     children: dict[str, Field] = field(default_factory=dict, repr=False)
+    identifies: Identifies | None = field(init=False)
+    is_senders: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.identifies = self.treatment.identifies
+        self.is_senders = self.treatment.operator in _SENDERS_OPERATORS
 
     def child(self, key: str) -> Field:
         """The field of that key below this one."""
@@ -131,6 +143,8 @@ class Policy:
 
     def pair(self, mapping: dict[str, Any]) -> tuple[str, str] | None:
         """The two keys by which the mapping holds a named value, if it does."""
+        if self._pairs.keys().isdisjoint(mapping):
+            return None
         for content, names in self._pairs.items():
             if content in mapping:
                 for name in names:

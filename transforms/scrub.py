@@ -8,14 +8,14 @@ for text rules would damage them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from engagedb.errors import Reason, Rejected
 from transforms import excerpt, layers, links
 from transforms.identify import DEEPEST, Identifiers, collect, is_written_like_a_name, json_inside, mailboxes, phone_digits
-from transforms.leaves import unread_leaves
+from transforms.leaves import Leaf, Leaves, Paths, is_static
 from transforms.policy import Field, Operator, Policy, Treatment, shipped_policy
 from transforms.pseudonyms import PersonKind, Pseudonymiser
 from transforms.redact import redact_link, redact_text
@@ -25,7 +25,7 @@ from transforms.written import is_pseudonym, network, written, written_json
 _LAYERS: Final = 5
 _TEXTS_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 512
-_PATHS_REMEMBERED: Final = 16_384
+_VALUES_REMEMBERED: Final = 16_384
 _HARMLESS: Final = re.compile(  # one word or id as machines write them: no rule would find anything
     r"[A-Z][A-Z_]{1,40}|[a-z]{1,3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,3}(?:\.\d{1,8})?"
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?|[0-9a-f]{16}-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-\d{6}"
@@ -41,8 +41,31 @@ _NO_MACHINE_VALUE: Final = re.compile(  # an address, an encoding, a number with
 _MACHINE_NUMBER: Final = re.compile(r"\d{1,20}|(?=[\d-]*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)+|[0-9a-f]{24,}|arn:aws[\w-]*:[\w:/.+=,-]+")
 _LONG_NUMBER: Final = re.compile(rb"\d{9,}")
 _FIREHOSE_SUFFIX: Final = re.compile(r"-\d+-\d{4}(?:-\d\d){5}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_STATIC_KEY: Final = re.compile(r"[A-Za-z$][A-Za-z_:$\-]{0,60}[0-9]{0,3}")
 _NOBODY: Final = Identifiers()
+
+MACHINE: Final = Treatment("machine", Operator.KEEP)
+ID: Final = Treatment("id", Operator.KEEP_ID)
+LINK: Final = Treatment("link", Operator.REDACT_LINK)
+TEXT: Final = Treatment("text", Operator.REDACT_TEXT)
+REMEMBERED: Final = frozenset({Operator.KEEP_PUBLIC, Operator.KEEP, Operator.KEEP_ID, Operator.REDACT_LINK, Operator.REDACT_TEXT})
+"""Operators that make the same of a string whomever the event is about, unless it names one of its people."""
+
+
+class _Onlooker(Identifiers):
+    """Nobody's identifiers, that note whether anything but the value itself was searched for them."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__()
+        self.value = value
+        self.saw_more = False
+
+    def scrub(self, text: str, *, is_text: bool = True) -> str:
+        self.saw_more = self.saw_more or text != self.value
+        return text
+
+    def embeds_phone(self, digits: str) -> bool:
+        self.saw_more = True
+        return False
 
 
 class Scrubber:
@@ -53,7 +76,6 @@ class Scrubber:
         self._policy = policy or shipped_policy()
         self.dropped_columns = self._policy.dropped_columns
         self._remembered_text = lru_cache(_TEXTS_REMEMBERED)(redact_text)
-        self._static_path = lru_cache(_PATHS_REMEMBERED)(_static_path)
         self.name: Callable[[str], str] = lru_cache(1024)(self._name)
         """`name(uri)`: the name of a landing object, each part of it redacted; what Firehose appends stays."""
         self._operators: dict[Operator, Callable[[str, Treatment, Identifiers, int], str]] = {
@@ -71,11 +93,33 @@ class Scrubber:
             Operator.REDACT_TEXT: lambda value, _, ids, layer: self.text(value, ids, layer),
         }
 
+        self._alone = {
+            operator: lru_cache(_VALUES_REMEMBERED)(partial(self._judged_alone, Treatment(operator, operator))) for operator in REMEMBERED
+        }
+
     def collect(self, payload: Any) -> Identifiers:
         """The event's own identifiers, by this scrubber's policy."""
         return collect(payload, self._policy)
 
     # One string, by what it is
+
+    def string(self, value: str, treatment: Treatment, identifiers: Identifiers, *, is_named: bool) -> str:
+        """A string of a row. `is_named` false says that it names none of the event's people as it is written: then what
+        it becomes is mostly the same for every event, and remembered.
+        """
+        if not is_named and len(value) <= _LONGEST_REMEMBERED and (alone := self._alone.get(treatment.operator)) is not None:
+            clean = alone(value)
+            if clean is not None:
+                return clean
+        return self._operators[treatment.operator](value, treatment, identifiers, 0)
+
+    def _judged_alone(self, treatment: Treatment, value: str) -> str | None:
+        """What becomes of the value whoever the event is about; None when an encoding in it may hide one of its people."""
+        if "{" in value or "[" in value:
+            return None
+        onlooker = _Onlooker(value)
+        clean = self._operators[treatment.operator](value, treatment, onlooker, 0)
+        return None if onlooker.saw_more else clean
 
     def text(self, value: str, identifiers: Identifiers, layer: int = 0) -> str:
         """Free text: identifiers, encodings, text rules. A JSON document is treated leaf by leaf."""
@@ -138,7 +182,7 @@ class Scrubber:
 
     # Mappings, payloads, records
 
-    def map(self, mapping: Mapping[str, Any], identifiers: Identifiers) -> dict[str, str]:
+    def map(self, mapping: Mapping[str, Any], identifiers: Identifiers, *, is_named: bool = True) -> dict[str, str]:
         """The sender's tags: keys redacted, each value treated by its key; members of a list joined by commas."""
         found: dict[str, str] = {}
         for key, value in mapping.items():
@@ -146,10 +190,17 @@ class Scrubber:
             if place.treatment.operator is Operator.DROP:
                 continue
             members = value if isinstance(value, list) else [value]
-            texts = [written(self._value(member, place, identifiers, 1)) for member in members if member is not None]
+            texts = [self._written(member, place, identifiers, is_named) for member in members if member is not None]
             if texts:
                 found[self._key(key, identifiers)] = ",".join(texts)
         return found
+
+    def remembered_strings(self, mapping: Mapping[str, Any]) -> Iterator[str]:
+        """The keys of a mapping, and those of its values whose treatment is one of `REMEMBERED`."""
+        for key, value in mapping.items():
+            yield key
+            if self._policy.root.child(key).treatment.operator in REMEMBERED:
+                yield from (member for member in (value if type(value) is list else (value,)) if type(member) is str)
 
     def payload(self, value: Any, identifiers: Identifiers) -> Any:
         """The whole payload with every key and leaf redacted."""
@@ -158,27 +209,31 @@ class Scrubber:
         except RecursionError:
             raise Rejected(Reason.REDACTION_FAILED, f"the payload is nested deeper than {DEEPEST} levels") from None
 
-    def attributes(
-        self, payload: Mapping[str, Any], identifiers: Identifiers, reads: Iterable[tuple[str, ...]], loops: Iterable[tuple[Any, Any]] = ()
-    ) -> dict[str, str]:
-        """Every leaf that the template does not read, by path (`mail.tags.user_email[]`), redacted.
+    def leaves(self, reads: Paths) -> Leaves:
+        """What finds the leaves that a template with those reads leaves over."""
+        return Leaves(self._policy.root, reads)
 
-        `reads` are paths with `*` for a member of a list and a last `**` for all below. `loops` names the list and the
-        member that the row is about: the other members belong to other rows. Leaves of one path are joined by commas.
-        """
-        found: dict[str, list[str]] = {}
-        for keys, value, place in unread_leaves(payload, self._policy.root, reads, loops):
-            if place.treatment.operator is Operator.DROP:
+    def attributes(self, leaves: Iterable[Leaf], identifiers: Identifiers, *, is_named: bool = True) -> dict[str, str]:
+        """The leaves by path (`mail.tags.user_email[]`), redacted; those of one path are joined by commas."""
+        found: dict[str, str] = {}
+        for place, value in leaves:
+            if place.field.treatment.operator is Operator.DROP:
                 continue
-            path = self._static_path(keys) or ".".join(self._key(key, identifiers) for key in keys).replace(".[]", "[]")
-            found.setdefault(path, []).append(written(self._value(value, place, identifiers, 1)))
-        return {path: texts[0] if len(texts) == 1 else ",".join(texts) for path, texts in found.items()}
+            path = place.path or ".".join(self._key(key, identifiers) for key in place.keys).replace(".[]", "[]")
+            text = self._written(value, place.field, identifiers, is_named)
+            found[path] = f"{found[path]},{text}" if path in found else text
+        return found
 
     def excerpt(self, record: bytes) -> str:
         """The first characters of a record that could not become an event, redacted; empty rather than doubtful."""
         return excerpt.excerpt(self, record)
 
     # Leaves
+
+    def _written(self, value: Any, place: Field, identifiers: Identifiers, is_named: bool) -> str:
+        if type(value) is str and value and value[0] not in "{[":
+            return self.string(value, place.treatment, identifiers, is_named=is_named)
+        return written(self._value(value, place, identifiers, 1))
 
     def _value(self, value: Any, place: Field, identifiers: Identifiers, depth: int, layer: int = 0) -> Any:
         kind = type(value)
@@ -228,7 +283,7 @@ class Scrubber:
 
     def _key(self, key: str, identifiers: Identifiers) -> str:
         """A key without personal values: a pseudonym when it is a number or an address, so that keys stay apart."""
-        if _STATIC_KEY.fullmatch(key) is not None:
+        if is_static(key):
             return identifiers.scrub(key, is_text=False) if identifiers.name_words else key
         return self._person(key) or self.text(key, identifiers)
 
@@ -307,10 +362,3 @@ class Scrubber:
 
 def _is_degree(number: Any) -> bool:
     return bool(-360 <= number <= 360)
-
-
-def _static_path(keys: tuple[str, ...]) -> str | None:
-    """The path of keys that are words of a format; None when one of them could be a value."""
-    if all(key == "[]" or _STATIC_KEY.fullmatch(key) is not None for key in keys):
-        return ".".join(keys).replace(".[]", "[]")
-    return None

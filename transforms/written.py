@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -13,6 +14,7 @@ from transforms.text.kinds import Kind
 
 _PSEUDONYM: Final = re.compile(r"(?:ph|em|wa|cu)_[a-p]+_[a-p]+")
 _TOKENS: Final = frozenset(kind.token for kind in Kind)
+_NETWORKS_REMEMBERED: Final = 16_384
 _KEPT_BITS: Final = {4: 24, 6: 48}
 
 
@@ -31,6 +33,7 @@ def written(value: Any) -> str:
     return written_json(value) if isinstance(value, (bool, dict, list)) else str(value)
 
 
+@lru_cache(_NETWORKS_REMEMBERED)
 def network(value: str) -> str | None:
     """The /24 or /48 that an address or a smaller network lies in; None for anything else."""
     try:

@@ -8,12 +8,15 @@ from urllib.parse import quote
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engagedb.errors import Rejected
 from transforms.identify import Identifiers, collect
 from transforms.layers import base64_bytes
+from transforms.policy import Operator, Treatment
 from transforms.pseudonyms import PersonKind, Pseudonymiser, derive_first
-from transforms.scrub import Scrubber
+from transforms.scrub import REMEMBERED, Scrubber
 
 PSEUDONYMS = Pseudonymiser(derive_first(b"a root secret of thirty-two byte"))
 SCRUBBER = Scrubber(PSEUDONYMS)
@@ -200,13 +203,48 @@ def test_tags_are_treated_by_their_names() -> None:
 def test_attributes_are_the_leaves_that_no_column_took_by_path() -> None:
     payload = {"a": {"b": "read", "c": "kept"}, "m": {"x": "1"}, "l": [{"k": "p"}, {"k": "q"}], "r": [{"k": "s", "t": "u"}], "n": 1.5}
     reads = frozenset({("a", "b"), ("m", "**"), ("r", "*", "k")})
-    assert SCRUBBER.attributes(payload, NOBODY, reads) == {"a.c": "kept", "l[].k": "p,q", "r[].t": "u", "n": "1.5"}
+    assert SCRUBBER.attributes(SCRUBBER.leaves(reads).of(payload), NOBODY) == {"a.c": "kept", "l[].k": "p,q", "r[].t": "u", "n": "1.5"}
 
 
 def test_attributes_of_a_row_hold_its_own_member_of_a_loop_only() -> None:
     members = [{"id": "first"}, {"id": "second"}]
     payload = {"statuses": members, "other": "x"}
-    assert SCRUBBER.attributes(payload, NOBODY, frozenset(), ((members, members[1]),)) == {"statuses[].id": "second", "other": "x"}
+    own = SCRUBBER.leaves(frozenset()).of(payload, ((members, members[1]),))
+    assert SCRUBBER.attributes(own, NOBODY) == {"statuses[].id": "second", "other": "x"}
+
+
+_PEOPLE = {"to": "Åsa Nordström-Bø <asa.nordstrom+news@bøgard.example>", "phone": "+44 7700 900123", "customer_id": "C-0042-17"}
+# fmt: off
+_PIECES = st.sampled_from([
+    "asa", "nordstrom", "Nordström", "Bø", "asa.nordstrom", "@", "bøgard.example", "C-0042-17", "c-0042", "A\u030a", "\u200b", "\x00", "=",
+    "+", " ", "-", ".", "0", "7700", "900123", "9001", "077009", "00123", "+447700900123", "٧٧٠٠", "%40", "=\n", "&amp;", "\\u0040", "?u=",
+    "x",
+    "eyJhIjoiKzQ0NzcwMDkwMDEyMyJ9", "KzQ0NzcwMDkwMDEyMywgYXNh", "https://shop.example/", "wamid.HBgMNDQ3NzAwOTAwMTIzFQIAERgS",
+    "0100018f-9d2c",
+])
+# fmt: on
+_STRINGS = st.lists(st.lists(_PIECES, max_size=7).map("".join) | st.text(max_size=30), max_size=6)
+
+
+@settings(deadline=None)
+@given(_STRINGS)
+def test_one_look_over_all_strings_never_overlooks_a_person(strings: list[str]) -> None:
+    identifiers = SCRUBBER.collect(_PEOPLE)
+    if not identifiers.stand_in(strings):
+        assert [identifiers.scrub(text, is_text=is_text) for text in strings for is_text in (True, False)] == [
+            text for text in strings for _ in (True, False)
+        ]
+
+
+@settings(deadline=None)
+@given(_STRINGS, st.sampled_from(sorted(REMEMBERED)))
+def test_what_is_remembered_of_a_string_is_what_the_event_would_make_of_it(strings: list[str], operator: Operator) -> None:
+    identifiers = SCRUBBER.collect(_PEOPLE)
+    is_named = identifiers.stand_in(strings)
+    treatment = Treatment("any", operator)
+    for text in strings:
+        remembered = SCRUBBER.string(text, treatment, identifiers, is_named=is_named)
+        assert remembered == SCRUBBER.string(text, treatment, identifiers, is_named=True)
 
 
 def test_scrubbing_twice_changes_nothing() -> None:
@@ -251,8 +289,9 @@ def test_no_planted_value_leaks(shared: Path, tmp_path: Path, form: str) -> None
     for number, line in enumerate(lines, start=1):
         record = opened(orjson.loads(line))
         identifiers = SCRUBBER.collect(record)
+        leaves = SCRUBBER.leaves(frozenset()).of(record)
         written: Any = {
-            "attributes": lambda record=record, ids=identifiers: orjson.dumps(SCRUBBER.attributes(record, ids, frozenset())),
+            "attributes": lambda leaves=leaves, ids=identifiers: orjson.dumps(SCRUBBER.attributes(leaves, ids)),
             "payload": lambda record=record, ids=identifiers: orjson.dumps(SCRUBBER.payload(record, ids)),
             "excerpt": lambda line=line: SCRUBBER.excerpt(line).encode(),
             "cut": lambda line=line: SCRUBBER.excerpt(line[:-5]).encode(),
