@@ -121,9 +121,10 @@ class _Collector:
                 if key[:1] in _STARTS_A_NUMBER or "@" in key:
                     self._whole(key)
                 field = place.child(value[named[0]]) if named and key == named[1] else children.get(key) or place.child(key)
-                if type(member) is not str:
+                kind = type(member)
+                if kind is dict or kind is list or kind is int:
                     self.walk(member, field, depth + 1)
-                elif member and (field.identifies is not None or member[0] in _STARTS_SOMETHING or "@" in member):
+                elif kind is str and member and (field.identifies is not None or member[0] in _STARTS_SOMETHING or "@" in member):
                     self._string(member, field, depth + 1)
         elif kind is list:
             for member in value:

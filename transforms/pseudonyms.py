@@ -156,6 +156,8 @@ class Pseudonymiser:
         self.person: Callable[..., str] = lru_cache(PERSONS_REMEMBERED)(self._person)
         """`person(value, kind=None)`: the pseudonym of a person; without a kind the value's shape tells it."""
 
+        self._spelled = lru_cache(PERSONS_REMEMBERED)(lambda recipient: canonical(recipient, person_kind(recipient)))
+
     def _person(self, value: str, kind: PersonKind | None = None) -> str:
         known = kind or person_kind(value)
         data = self.keyring.canonical(value, known).encode("utf-8", "surrogatepass")
@@ -177,7 +179,7 @@ class Pseudonymiser:
 
     def message_key(self, provider: str, message_id: str, recipient: str | None = None) -> str:
         """The key of a message; `recipient` is the raw address where one id covers several recipients."""
-        return self._message(_json([provider, message_id, canonical(recipient, person_kind(recipient)) if recipient else None]))
+        return self._message(_json([provider, message_id, self._spelled(recipient) if recipient else None]))
 
     def dead_letter_id(self, record: bytes, ordinal: int = 0) -> str:
         """The id of the dead letter of those bytes; redelivery gives the same one."""
