@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from transforms.canonical import MAP, Table
 
-ROWS_PER_CHUNK: Final = 5_000  # rows as dictionaries cost ten times what they cost in Arrow, so few of them live at once
+ROWS_PER_CHUNK: Final = 5_000  # rows as Python values cost ten times what they cost in Arrow, so few of them live at once
 
 
 class TableBuilder:
@@ -18,13 +18,14 @@ class TableBuilder:
     def __init__(self, table: Table) -> None:
         self.table = table
         self._schema = table.schema
-        self._pending: list[dict[str, Any]] = []
+        self._names = self._schema.names
+        self._pending: list[tuple[Any, ...]] = []
         self._chunks: list[pa.RecordBatch] = []
         self.count = 0
 
     def add(self, row: dict[str, Any]) -> int:
         """Keep the row; its index in the table to come."""
-        self._pending.append(row)
+        self._pending.append(tuple(map(row.get, self._names)))
         self.count += 1
         if len(self._pending) >= ROWS_PER_CHUNK:
             self._flush()
@@ -37,16 +38,20 @@ class TableBuilder:
 
     def _flush(self) -> None:
         if self._pending:
-            self._chunks.append(record_batch(self._pending, self._schema))
+            self._chunks.append(_columns(self._pending, self._schema))
             self._pending = []
 
 
 def record_batch(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
-    """The rows as one Arrow batch."""
+    """The rows, one or more, as one Arrow batch."""
+    return _columns([tuple(map(row.get, schema.names)) for row in rows], schema)
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
     arrays = []
-    for column in schema:
-        values = [row.get(column.name) for row in rows]
+    for column, values in zip(schema, zip(*rows, strict=True), strict=True):
         if column.type == MAP:
-            values = [list(value.items()) if value is not None else None for value in values]
-        arrays.append(pa.array(values, type=column.type))
+            arrays.append(pa.array([None if value is None else list(value.items()) for value in values], type=MAP))
+        else:
+            arrays.append(pa.array(values, type=column.type))
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
