@@ -11,9 +11,10 @@ import pytest
 from lake.backfill_log import record_backfill
 from lake.catalog import Lake
 from lake.commit import commit
-from lake.datafiles import newest_files, read_files
+from lake.datafiles import newest_files, read_files, stage_change, write_rows
+from tests.canonical_rows import canonical_table
 from tests.lake.lifecycles import NOW, SENT, backfill_row, batch, dead_letter, event, log_row, new_lake, notice, stored
-from transforms.canonical import TABLES
+from transforms.canonical import ERASURES, LINKS, TABLES
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,12 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     rows = [event(f"e{number}", key=f"m{number}", channel=channel, body="text") for number, channel in enumerate(["sms", "email", "rcs"])]
     commit(made, batch(rows, [notice("n")], [dead_letter("d")], [log_row("o")]), NOW)
     record_backfill(made, backfill_row("b"))
+    for table, row in (
+        (ERASURES, {"subject_key": "s", "kind": "message", "erased_at": NOW, "erasure_id": "e"}),
+        (LINKS, {"pseudonym": "ph_a_b", "key_id": "a", "sealed_pseudonym": b"x", "linked_at": NOW}),
+    ):
+        handle = made.table(table.name)
+        stage_change(handle, write_rows(handle, table, canonical_table(table, [row]))).commit_transaction()
     return made
 
 
