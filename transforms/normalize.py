@@ -219,8 +219,10 @@ class Normalizer:
         if recipient:
             known = self._recipient(recipient)
             row["recipient_id"] = known.id
-            row["recipient_domain"] = known.domain
-            row["number_range"] = known.number_range
+            if known.domain is not None:
+                row["recipient_domain"] = known.domain
+            if known.number_range is not None:
+                row["number_range"] = known.number_range
             raw.setdefault("recipient_country", known.country)
         customer = raw.pop("customer_id", None) or self._customer(raw.get("tags"))
         if customer:
