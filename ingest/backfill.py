@@ -6,12 +6,10 @@ they were or as they are, and the backfill is recorded as data. Dead letters and
 
 from __future__ import annotations
 
-import tempfile
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +19,7 @@ from engagedb.errors import ConfigurationError
 from engagedb.settings import Settings
 from ingest.batch import BatchBuilder
 from ingest.run import records
+from ingest.shelving import shelving_folder
 from ingest.sources import LandingObject, list_objects, open_object
 from ingest.tally import Tally
 from ingest.transformer import Transformer
@@ -128,8 +127,8 @@ def backfill(
     transformer = Transformer(settings, keyring, template_versions(lake))
     honour = transformer.honour(lake)
     found = list(list_objects(sources))
-    with tempfile.TemporaryDirectory(prefix="engagedb-backfill-") as folder:
-        shelf = Shelf(Path(folder))
+    with shelving_folder() as folder:
+        shelf = Shelf(folder)
         read = _read(lake, found, transformer, honour, shelf, days, settings, clock, progress(sum(entry.size for entry in found)))
         remember_versions(lake, [version for version in transformer.versions if version.source in read.templates])
 

@@ -109,8 +109,8 @@ def _print(done: Erasure) -> None:
     if done.letters_unreadable:
         typer.echo(f"{counted(done.letters_unreadable, 'dead letter')} could not be opened and searched.")
     if done.places:
-        offsets = sum(len(found) for found in done.places.values())
-        typer.echo(f"{counted(len(done.places), 'landing object')} hold {counted(offsets, 'record')}: --json or --report lists them.")
+        records = counted(sum(len(found) for found in done.places.values()), "record")
+        typer.echo(f"They came from {records} of {counted(len(done.places), 'landing object')}: --json or --report lists them.")
     dated = [holder.expires_after for holder in done.holders if holder.expires_after is not None]
     if dated:
         when = f"{max(dated):%Y-%m-%d %H:%M} UTC"

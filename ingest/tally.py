@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from engagedb.output import counted
 from transforms.vocabulary import Fate
 
 
@@ -46,12 +47,8 @@ class Tally:
 
     def sentence(self) -> str:
         """The summary line for people; the parts add up to the first number."""
-        parts = [
-            f"{self.fates[Fate.EVENT]:,} events",
-            f"{self.fates[Fate.NOTICE]:,} notices",
-            f"{self.fates[Fate.DUPLICATE]:,} duplicates",
-            f"{self.fates[Fate.CONTROL]:,} control",
-            f"{self.fates[Fate.DEAD_LETTER]:,} dead letters",
-        ]
-        skipped = f" ({self.objects_skipped:,} objects were ingested before)" if self.objects_skipped else ""
-        return f"{self.records:,} records from {self.objects:,} objects{skipped} = " + " + ".join(parts)
+        fates = {Fate.EVENT: "event", Fate.NOTICE: "notice", Fate.DUPLICATE: "duplicate", Fate.DEAD_LETTER: "dead letter"}
+        parts = [counted(self.fates[fate], noun) for fate, noun in fates.items()]
+        parts.insert(-1, f"{self.fates[Fate.CONTROL]:,} control")
+        skipped = f" ({counted(self.objects_skipped, 'object')} ingested before)" if self.objects_skipped else ""
+        return f"{counted(self.records, 'record')} from {counted(self.objects, 'object')}{skipped} = " + " + ".join(parts)
