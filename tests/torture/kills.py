@@ -153,8 +153,10 @@ def torture(scenes: Scenes, known: Sequence[Known], kills: int, seed: int, toll:
     turns = cycle([one for turn in range(max(one.operation.share for one in known)) for one in known if one.operation.share > turn])
 
     def one_kill(one: Known, death: Death | Moment) -> None:
+        complaints = toll.line(one.operation.name, death.point).complaints
+        before = len(complaints)
         kill(scenes, one, death, toll)
-        told(f"{one.operation.name}, {_said(death)}: {toll.state}")
+        told("\n".join([f"{one.operation.name}, {_said(death)}: {toll.state}", *complaints[before:]]))
 
     def one_chain(length: int, luck: int) -> None:
         assert from_empty is not None
