@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from engagedb.errors import LakeError
 from lake.catalog import Lake
 from lake.datafiles import day_of, live_files
-from lake.read_tables import readable_table
 from transforms import canonical
 
 if TYPE_CHECKING:
@@ -22,15 +21,6 @@ if TYPE_CHECKING:
 
 EVENTS_SNAPSHOT: Final = "engagedb.events-snapshot"
 PUBLISHED_AT: Final = "engagedb.published-at"
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedFile:
-    """A Parquet file that readers may open: its path (or s3:// URL), the UTC day whose rows it holds (None: of any day), its size."""
-
-    path: str
-    day: date | None
-    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +40,11 @@ class Published:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        messages = readable_table(lake, canonical.MESSAGES.name)
-        assert messages is not None
+        messages = lake.table(canonical.MESSAGES.name)
         self.events_snapshot = published_events(messages)
         current = messages.current_snapshot()
         self.messages_snapshot = None if current is None else current.snapshot_id
-        self._tables: dict[str, Table | None] = {messages.name()[-1]: messages}
+        self._tables = {messages.name()[-1]: messages}
 
     def files(self, table: str, days: Collection[date] | None = None) -> list[str]:
         """Paths (or s3:// URLs) of the table's Parquet files, empty for an empty table.
@@ -63,18 +52,22 @@ class Published:
         `days` keeps the files of these UTC days of event_time, message_time or notice_time; a file holds one day only,
         so no other row comes along. Tables without days ignore it.
         """
-        handle = self._table(table)
-        if handle is None:
-            return []
-        snapshot = self._snapshot_id(handle)
-        return sorted(self._lake.physical(file.file_path) for file in live_files(handle, snapshot, days))
+        return [file.path for file in self.listed(table, days)]
 
-    def _table(self, name: str) -> Table | None:
-        """None for a table that a later version of engagedb added and this lake does not have yet."""
+    def listed(self, table: str, days: Collection[date] | None = None) -> list[PublishedFile]:
+        """The same files with what the table's metadata says of them, in order of their paths."""
+        if table in canonical.ADDED_LATER and not self._lake.has_table(table):
+            return []
+        handle = self._table(table)
+        found = live_files(handle, self._snapshot_id(handle), days)
+        files = [PublishedFile(self._lake.physical(file.file_path), day_of(file), file.file_size_in_bytes) for file in found]
+        return sorted(files, key=lambda file: file.path)
+
+    def _table(self, name: str) -> Table:
         if name not in canonical.TABLES:
             raise LakeError(f"There is no table {name}. The tables are {', '.join(canonical.TABLES)}.")
         if name not in self._tables:
-            self._tables[name] = readable_table(self._lake, name)
+            self._tables[name] = self._lake.table(name)
         return self._tables[name]
 
     def _snapshot_id(self, handle: Table) -> int | None:
