@@ -39,6 +39,20 @@ def number_ranges(country: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def neighbours(number_range: str, count: int) -> tuple[str, ...]:
+    """That range and the ones that follow it."""
+    return tuple(f"+{int(number_range[1:]) + further}" for further in range(count))
+
+
+@cache
+def dense_range(country: str, count: int) -> str:
+    """A range of the country that so many ranges of mobile numbers begin with. Raises ValueError when there is none."""
+    for candidate in number_ranges(country):
+        if all(_is_mobile(f"{one}{probe:04d}", country) for one in neighbours(candidate, count) for probe in _PROBES):
+            return candidate
+    raise ValueError(f"country {country} has no {count} mobile number ranges side by side; choose another")
+
+
 def _is_mobile(number: str, country: str) -> bool:
     parsed = phonenumbers.parse(number)
     return phonenumbers.region_code_for_number(parsed) == country and phonenumbers.number_type(parsed) in _MOBILE

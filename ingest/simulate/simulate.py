@@ -23,7 +23,7 @@ from ingest.simulate.inbound import inbound_feed
 from ingest.simulate.mms import mms_feed
 from ingest.simulate.notices import confirmations_feed, notices_feed
 from ingest.simulate.rcs import rcs_feed
-from ingest.simulate.scenarios.effects import Effect, Outage, Silence, Surge
+from ingest.simulate.scenarios.effects import Absence, Effect, Outage, Silence, Surge, Weakness
 from ingest.simulate.ses import ses_feed
 from ingest.simulate.sms import sms_feed
 from ingest.simulate.stream import run_stream
@@ -136,7 +136,7 @@ def _run_task(out: Path, world: World, task: _Task) -> Truth:
 def _document(world: World, truth: Truth) -> dict[str, Any]:
     """The truth file: parameters, what was written, then every count, then the scenarios with their labelled cells."""
     tree = truth.tree()
-    labels = {name: tree.pop(name, {}) for name in ("cells", "cell_usd", "silenced", "outages")}
+    labels = {name: tree.pop(name, {}) for name in ("cells", "cell_usd", "attacking", "silenced", "outages")}
     events = sum(sum(words.values()) for words in tree.get("events", {}).values())
     return {
         "parameters": {
@@ -162,18 +162,28 @@ def _describe(world: World, effect: Effect, labels: dict[str, Any]) -> dict[str,
     match effect:
         case Surge():
             index = str(world.surges.index(effect))
-            cells = labels["cells"].get(index, {})
+            cells = [
+                {"hour": _iso(int(hour)), **({"number_range": name} if name else {}), "messages": count}
+                for hour, counts in labels["cells"].get(index, {}).items()
+                for name, count in counts.items()
+            ]
             configuration = next(c.protect_mode for c in countries() if c.code == effect.country)
             return {
-                "kind": "surge", "is_attack": effect.is_attack, **times, "country": effect.country, "number_range": effect.number_range,
-                "protect_mode": configuration.lower(), "messages": sum(cells.values()), "exposure_usd": labels["cell_usd"].get(index, "0"),
-                "cells": [{"hour": _iso(int(hour)), "messages": count} for hour, count in cells.items()],
+                "kind": "surge", "is_attack": effect.is_attack, **times, "country": effect.country,
+                "number_range": effect.number_range, "protect_mode": configuration.lower(),
+                "messages": sum(int(str(cell["messages"])) for cell in cells),
+                "exposure_usd": labels["cell_usd"].get(index, "0"), "cells": cells,
+                "message_ids": list(labels["attacking"].get(index, {})),
             }  # fmt: skip
         case Outage():
             touched = labels["outages"].get(str(world.outages.index(effect)), {})
             return {"kind": "outage", **times, "country": effect.country, "carrier": effect.carrier, **touched}
         case Silence():
             return {"kind": "silence", **times, "messages_expecting_feedback": labels["silenced"].get(str(world.silences.index(effect)), 0)}
+        case Weakness():
+            return {"kind": "weakness", **times, "country": effect.country, "delivered": effect.delivered}
+        case Absence():
+            return {"kind": "absence", **times, "country": effect.country}
 
 
 def _iso(at: int) -> str:

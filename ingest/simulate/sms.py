@@ -11,7 +11,7 @@ from ingest.simulate.countries import countries
 from ingest.simulate.draw import UUID, Ints, Words, uuid_fields, words
 from ingest.simulate.eum import MODES, heads, protect_fragments
 from ingest.simulate.feed import Feed
-from ingest.simulate.people import CUSTOMER, RANGES
+from ingest.simulate.people import CUSTOMER
 from ingest.simulate.sms_plan import CAMPAIGNS, MARKETING, OTP, PROTECT_BLOCKED, STATUSES, USE_CASES, SmsPlan, plan_sms
 from ingest.simulate.sms_truth import count_sms
 from ingest.simulate.world import World
@@ -80,7 +80,7 @@ def _render(plan: SmsPlan, records: Ints) -> list[str]:
     protect = ((use_case == OTP) * len(MODES) + plan.mode[message]) * 2 + plan.flagged[message]
     columns = (
         _HEADS[status], plan.event_at[records], _FINALITY[status],
-        _ORIGINATORS[country * len(USE_CASES) + use_case], RANGES[plan.number_range[message]], plan.last_digits[message],
+        _ORIGINATORS[country * len(USE_CASES) + use_case], plan.ranges[plan.number_range[message]], plan.last_digits[message],
         _CARRIERS[_FIRST_CARRIER[country] + plan.carrier[message]], *uuid_fields(plan.ids[message]), plan.requested[message],
         _KINDS[country * len(USE_CASES) + use_case], _VERDICTS[status],
         _CONTEXTS[use_case * len(CAMPAIGNS) + plan.campaign[message]], plan.person[message], _EXPECTED[(use_case == OTP).astype(np.int64)],

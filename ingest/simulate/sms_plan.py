@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 
 from ingest.simulate.countries import countries, country_index
-from ingest.simulate.draw import Bools, Ints, Shares, chance, generator, pick, scatter, spread
+from ingest.simulate.draw import Bools, Ints, Shares, Words, chance, generator, pick, scatter, spread
 from ingest.simulate.eum import MODES, Status
 from ingest.simulate.feed import LATEST_RECEIPT_MS, arrive
-from ingest.simulate.people import FIRST_RANGE, PER_COUNTRY, draw_people, phone_of
+from ingest.simulate.people import draw_people, phone_of
 from ingest.simulate.rhythm import HOUR_MS, times_of_day
-from ingest.simulate.scenarios.effects import Surge
+from ingest.simulate.scenarios.effects import Absence, Weakness
+from ingest.simulate.surge import carriers_of, surge_people, surge_times
 from ingest.simulate.world import World
 
 USE_CASES: Final = ("otp", "order_update", "reminder", "marketing")
@@ -57,7 +58,8 @@ class SmsPlan:
     country: Ints
     carrier: Ints
     person: Ints
-    number_range: Ints
+    number_range: Ints  # index into ranges
+    ranges: Words
     last_digits: Ints
     requested: Ints
     use_case: Ints
@@ -91,12 +93,20 @@ def plan_sms(world: World, day: int, shard: int) -> SmsPlan:
     surge = np.full(count, -1, dtype=np.int64)
     requested = world.day_ms(day) + at
 
+    for weakness in world.weaknesses:
+        delivered = np.where(_touched(weakness, country, requested), weakness.delivered, delivered)
+    for absence in world.absences:
+        kept = ~_touched(absence, country, requested)
+        country, use_case, requested, person = country[kept], use_case[kept], requested[kept], person[kept]
+        number_range, last_digits, delivered = number_range[kept], last_digits[kept], delivered[kept]
+        feedback, flagged, surge = feedback[kept], flagged[kept], surge[kept]
+
     for index, extra in enumerate(world.surges):
-        times = _surge_times(world, index, extra)
+        times = surge_times(world, index, extra)
         ordinals = np.flatnonzero((times >= world.day_ms(day)) & (times < world.day_ms(day + 1)))[shard :: world.shards("sms")]
         size = len(ordinals)
         where = country_index(extra.country)
-        people, ranges, digits = _surge_people(rng, world, extra, where, ordinals)
+        people, ranges, digits = surge_people(rng, world, index, ordinals)
         country = np.append(country, np.full(size, where, dtype=np.int64))
         use_case = np.append(use_case, np.full(size, USE_CASES.index(extra.use_case), dtype=np.int64))
         requested, person = np.append(requested, times[ordinals]), np.append(person, people)
@@ -108,7 +118,7 @@ def plan_sms(world: World, day: int, shard: int) -> SmsPlan:
     mode = np.asarray([MODES.index(c.protect_mode) for c in countries()], dtype=np.int64)[country]
     assessed = (mode == MODES.index("MONITOR")) | (mode == MODES.index("FILTER"))
     is_flagged = chance(rng, flagged, count) & assessed
-    carrier = scatter(person, 4, 1 << 20) % np.asarray([len(c.carriers) for c in countries()], dtype=np.int64)[country]
+    carrier = carriers_of(person, country)
     final = _finals(rng, country, delivered)
     final = np.where((is_flagged & (mode == MODES.index("FILTER"))) | (mode == MODES.index("BLOCK")), PROTECT_BLOCKED, final)
     final, wait = _waits(rng, world, country, carrier, requested, final)
@@ -117,27 +127,17 @@ def plan_sms(world: World, day: int, shard: int) -> SmsPlan:
     message, status, event_at = _events(rng, requested, final, wait, parts)
     return SmsPlan(
         ids=rng.integers(1, 1 << 62, count),
-        country=country, carrier=carrier, person=person, number_range=number_range, last_digits=last_digits, requested=requested,
+        country=country, carrier=carrier, person=person, number_range=number_range,
+        ranges=world.ranges, last_digits=last_digits, requested=requested,
         use_case=use_case, campaign=(day // 2 + scatter(country, 5, 2)) % len(CAMPAIGNS), parts=parts, flagged=is_flagged, mode=mode,
         final=final, surge=surge, feedback=given, feedback_at=given_at, feedback_arrivals=arrive(rng, given_at),
         event_message=message, event_status=status, event_at=event_at, event_arrivals=arrive(rng, event_at),
     )  # fmt: skip
 
 
-def _surge_times(world: World, index: int, surge: Surge) -> Ints:
-    """When the messages of a surge are requested, sorted; the same for every day and shard that asks."""
-    return np.sort(generator(world.seed, "surge", index).integers(surge.starts_at, surge.ends_at, surge.messages))
-
-
-def _surge_people(rng: np.random.Generator, world: World, surge: Surge, country: int, ordinals: Ints) -> tuple[Ints, Ints, Ints]:
-    """Person, number range and last four digits of a surge's messages: customers, or numbers of one range that nobody knew."""
-    if surge.number_range is None:
-        person = draw_people(rng, np.full(len(ordinals), country, dtype=np.int64), world.population)
-        return person, *phone_of(person)
-    position = FIRST_RANGE[country] + countries()[country].ranges.index(surge.number_range)
-    digits = (1000 + ordinals) % 10_000 if surge.sequential else rng.integers(0, 10_000, len(ordinals))
-    person = country * PER_COUNTRY + PER_COUNTRY // 2 + digits
-    return person, np.full(len(ordinals), position, dtype=np.int64), digits
+def _touched(effect: Weakness | Absence, country: Ints, requested: Ints) -> Bools:
+    touched: Bools = (country == country_index(effect.country)) & (requested >= effect.starts_at) & (requested < effect.ends_at)
+    return touched
 
 
 def _finals(rng: np.random.Generator, country: Ints, delivered: Shares) -> Ints:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from ingest.simulate.countries import countries
-from ingest.simulate.draw import Bools, Ints
+from ingest.simulate.draw import UUID, Bools, Ints, uuid_fields
 from ingest.simulate.rhythm import HOUR_MS
 from ingest.simulate.sms_plan import FAILED, NO_FEEDBACK, OTP, PROTECT_BLOCKED, RECEIVED, STATUSES, SmsPlan
 from ingest.simulate.truth import Truth
@@ -59,11 +59,17 @@ def _count_money(truth: Truth, path: str, plan: SmsPlan, paid: Bools, country: i
 
 
 def _count_scenarios(truth: Truth, world: World, plan: SmsPlan, seen: Bools, outcome: Ints) -> None:
-    """The messages of each surge by hour, and those that each outage and silence touched."""
+    """The messages of each surge by hour and range, the ids of those that attack, and the messages that each outage and silence touched."""
     for index, surge in enumerate(world.surges):
         here = seen & (plan.surge == index)
-        for hour, count in zip(*np.unique(plan.requested[here] // HOUR_MS * HOUR_MS, return_counts=True), strict=True):
-            truth.add(f"cells/{index}/{int(hour)}", int(count))
+        for number_range in np.unique(plan.number_range[here]).tolist() if surge.number_range else [None]:
+            there = here if number_range is None else here & (plan.number_range == number_range)
+            name = "" if number_range is None else plan.ranges[number_range]
+            for hour, count in zip(*np.unique(plan.requested[there] // HOUR_MS * HOUR_MS, return_counts=True), strict=True):
+                truth.add(f"cells/{index}/{int(hour)}/{name}", int(count))
+        if surge.is_attack:
+            for fields in zip(*(field.tolist() for field in uuid_fields(plan.ids[here])), strict=True):
+                truth.add(f"attacking/{index}/{UUID % fields}", 1)
         entry = next(c for c in countries() if c.code == surge.country)
         paid = here & (plan.final != PROTECT_BLOCKED)
         truth.add_usd(f"cell_usd/{index}", (entry.price_usd + entry.carrier_fee_usd) * int(plan.parts[paid].sum()))

@@ -11,11 +11,12 @@ from typing import Final
 import numpy as np
 
 from ingest.simulate.countries import countries
-from ingest.simulate.draw import Ints
-from ingest.simulate.people import MOST_PEOPLE
+from ingest.simulate.draw import Ints, Words, words
+from ingest.simulate.numbers import neighbours
+from ingest.simulate.people import MOST_PEOPLE, RANGES
 from ingest.simulate.rhythm import DAY_MS, weekday_share
 from ingest.simulate.scenarios import plan_scenarios
-from ingest.simulate.scenarios.effects import Effect, Outage, Silence, Surge, Window
+from ingest.simulate.scenarios.effects import Absence, Effect, Outage, Silence, Surge, Weakness, Window
 
 ACCOUNT: Final = "111122223333"
 REGION: Final = "eu-west-1"
@@ -98,3 +99,23 @@ class World:
     @cached_property
     def silences(self) -> tuple[Silence, ...]:
         return tuple(e for e in self._effects() if isinstance(e, Silence))
+
+    @cached_property
+    def weaknesses(self) -> tuple[Weakness, ...]:
+        return tuple(e for e in self._effects() if isinstance(e, Weakness))
+
+    @cached_property
+    def absences(self) -> tuple[Absence, ...]:
+        return tuple(e for e in self._effects() if isinstance(e, Absence))
+
+    @cached_property
+    def ranges(self) -> Words:
+        """Every number range that a message can go to: those of customers as in people.RANGES, then those that only surges know."""
+        surged = [neighbour for surge in self.surges for neighbour in surge_ranges(surge)]
+        known = set(RANGES.tolist())
+        return words([*RANGES.tolist(), *dict.fromkeys(name for name in surged if name not in known)])
+
+
+def surge_ranges(surge: Surge) -> tuple[str, ...]:
+    """The number ranges of a surge that goes to ranges and not to customers."""
+    return neighbours(surge.number_range, surge.ranges) if surge.number_range else ()

@@ -131,7 +131,7 @@ def test_the_version_is_printed(engagedb: Engagedb) -> None:
         (["query", "--format", "xml"], "'--format'"),
         (["dead-letters", "list", "--reason", "bad"], "'bad_timestamp'"),
         (["simulate", "out", "--days", "0"], "'--days'"),
-        (["simulate", "out", "--scenario", "flood"], "Choose from outage, pumping"),
+        (["simulate", "out", "--scenario", "flood"], "Choose from burst, drip, holiday"),
         (["ingest", "nowhere", "--lakes", "x"], "--lakes"),
     ],
 )
