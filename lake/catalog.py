@@ -17,7 +17,7 @@ from engagedb.errors import ConfigurationError, LakeError
 from engagedb.settings import Settings
 from lake.bucket import bucket_filesystem, s3_client, split_uri
 from lake.failures import telling_damage, telling_lake_errors
-from lake.manifest import Manifest, program_version, read_manifest, write_manifest
+from lake.manifest import Manifest, map_location, program_version, read_manifest, write_manifest
 from lake.tables import NAMESPACE, create_tables
 from transforms.pseudonyms import Keyring
 
@@ -128,8 +128,6 @@ class Lake:
         """Where a file of the tables is now: a path, or an s3:// URL, from its address in the metadata."""
         if not self.is_folder:
             return location
-        from lake.relocate import map_location
-
         return map_location(location, self.manifest.location, self.root)
 
     @cached_property
@@ -142,15 +140,23 @@ class Lake:
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog of this lake. Raises LakeError when it is missing, damaged or belongs to another lake."""
-        if self.is_folder and not Path(self.root, "catalog.db").is_file():
-            raise LakeError(f"{self.root}/catalog.db is missing, so the tables cannot be found. Restore it from a backup of the lake.")
+        self.refuse_missing_catalog()
         with telling_lake_errors(self.root):
             catalog = self._connect(init=False)
             owner = _owner(catalog)
+        self.refuse_owner(owner)
+        return catalog
+
+    def refuse_missing_catalog(self) -> None:
+        """Raises LakeError for a folder lake without its catalog, before anybody makes an empty one."""
+        if self.is_folder and not Path(self.root, "catalog.db").is_file():
+            raise LakeError(f"{self.root}/catalog.db is missing, so the tables cannot be found. Restore it from a backup of the lake.")
+
+    def refuse_owner(self, owner: str | None) -> None:
+        """Raises LakeError unless the catalog names this lake as its own."""
         if owner != self.manifest.lake_id:
             told = "knows no lake yet" if owner is None else "belongs to another lake"
             raise LakeError(f"The catalog {self.manifest.catalog} {told}: {self.root}. Correct ENGAGEDB_CATALOG, or run engagedb init.")
-        return catalog
 
     def _prepare(self) -> None:
         """Makes what is missing: the catalog, its namespace, the tables. Nothing that exists is changed."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from engagedb.errors import LakeError
 from lake.catalog import Lake
@@ -61,6 +60,8 @@ def scan_files(
     lake: Lake, table: canonical.Table, files: Iterable[DataFile], columns: Sequence[str], where: pc.Expression | None = None
 ) -> pa.RecordBatchReader:
     """These columns of the files' rows, streamed; `data_file` may be asked for too and gives each row's `dataset_path`."""
+    import pyarrow.dataset as ds  # takes as long to import as a small query takes in all
+
     paths = [dataset_path(lake, file) for file in files]
     asked = ["__filename" if name == FILE_COLUMN else name for name in columns]
     with telling_lake_errors(f"the table {table.name} in {lake.root}"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -21,16 +23,16 @@ def telling_lake_errors(place: str) -> Iterator[None]:
     """Turns a failure of storage or catalog into a LakeError; a locked catalog passes, because waiting helps (lake/compare_and_swap.py)."""
     import duckdb
     import pyarrow as pa
-    from sqlalchemy.exc import DatabaseError
 
     failures: tuple[type[Exception], ...] = (OSError, duckdb.Error, *_bucket_errors())
     try:
         yield
-    except DatabaseError as error:
-        if "locked" in str(error.orig):
+    except _catalog_errors() as error:
+        told = getattr(error, "orig", error)
+        if "locked" in str(told):
             raise
         raise LakeError(
-            f"The catalog of {place} cannot be used: {error.orig}. Check its permissions and free space, or restore it from a backup."
+            f"The catalog of {place} cannot be used: {told}. Check its permissions and free space, or restore it from a backup."
         ) from None
     except FileNotFoundError:
         raise LakeError(f"A file of {place} is missing. Restore the lake from a backup.") from None
@@ -50,6 +52,12 @@ def telling_damage(place: str) -> Iterator[None]:
             yield
         except (ValueError, TypeError, LookupError, EOFError, SystemError, ValidationError):
             raise LakeError(f"A file of {place} is damaged. Restore the lake from a backup.") from None
+
+
+def _catalog_errors() -> tuple[type[Exception], ...]:
+    """What a catalog raises: SQLite itself to readers, SQLAlchemy where it is in use."""
+    known = sys.modules.get("sqlalchemy.exc")
+    return (sqlite3.DatabaseError,) if known is None else (sqlite3.DatabaseError, known.DatabaseError)
 
 
 def _bucket_errors() -> tuple[type[Exception], ...]:

@@ -127,3 +127,11 @@ def _put_object(root: str, text: str) -> None:
         code = error.response.get("Error", {}).get("Code", "")
         if code not in ("PreconditionFailed", "ConditionalRequestConflict"):
             raise LakeError(f"{root}/{NAME} cannot be written: S3 answers {code}. Check the bucket policy and the credentials.") from None
+
+
+def map_location(location: str, logical_root: str, folder: str) -> str:
+    """The path of a file now, from its address in the metadata. Raises LakeError for an address outside the lake."""
+    relative = location.removeprefix(logical_root + "/")
+    if relative == location or ".." in relative.split("/"):
+        raise LakeError(f"The tables of {folder} name a file outside the lake. Restore the lake from a backup.")
+    return f"{folder}/{relative}"

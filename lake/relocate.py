@@ -13,18 +13,10 @@ from pyiceberg.io import InputFile, OutputFile
 from pyiceberg.io.pyarrow import PyArrowFile, PyArrowFileIO, PyArrowLocalFileSystem
 from pyiceberg.typedef import EMPTY_DICT, Properties
 
-from engagedb.errors import LakeError
+from lake.manifest import map_location
 
 LOGICAL_ROOT: Final = "engagedb.logical-root"
 FOLDER: Final = "engagedb.folder"
-
-
-def map_location(location: str, logical_root: str, folder: str) -> str:
-    """The path of a file now, from its address in the metadata. Raises LakeError for an address outside the lake."""
-    relative = location.removeprefix(logical_root + "/")
-    if relative == location or ".." in relative.split("/"):
-        raise LakeError(f"The tables of {folder} name a file outside the lake. Restore the lake from a backup.")
-    return f"{folder}/{relative}"
 
 
 class RelocatingFileIO(PyArrowFileIO):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from engagedb.errors import LakeError
 from lake.catalog import Lake
 from lake.datafiles import day_of, live_files
+from lake.read_tables import readable_table
 from transforms import canonical
 
 if TYPE_CHECKING:
@@ -40,11 +41,12 @@ class Published:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        messages = lake.table(canonical.MESSAGES.name)
+        messages = readable_table(lake, canonical.MESSAGES.name)
+        assert messages is not None
         self.events_snapshot = published_events(messages)
         current = messages.current_snapshot()
         self.messages_snapshot = None if current is None else current.snapshot_id
-        self._tables = {messages.name()[-1]: messages}
+        self._tables: dict[str, Table | None] = {messages.name()[-1]: messages}
 
     def files(self, table: str, days: Collection[date] | None = None) -> list[str]:
         """Paths (or s3:// URLs) of the table's Parquet files, empty for an empty table.
@@ -56,18 +58,19 @@ class Published:
 
     def listed(self, table: str, days: Collection[date] | None = None) -> list[PublishedFile]:
         """The same files with what the table's metadata says of them, in order of their paths."""
-        if table in canonical.ADDED_LATER and not self._lake.has_table(table):
-            return []
         handle = self._table(table)
+        if handle is None:
+            return []
         found = live_files(handle, self._snapshot_id(handle), days)
         files = [PublishedFile(self._lake.physical(file.file_path), day_of(file), file.file_size_in_bytes) for file in found]
         return sorted(files, key=lambda file: file.path)
 
-    def _table(self, name: str) -> Table:
+    def _table(self, name: str) -> Table | None:
+        """None for a table that a later version of engagedb added and this lake does not have yet."""
         if name not in canonical.TABLES:
             raise LakeError(f"There is no table {name}. The tables are {', '.join(canonical.TABLES)}.")
         if name not in self._tables:
-            self._tables[name] = self._lake.table(name)
+            self._tables[name] = readable_table(self._lake, name)
         return self._tables[name]
 
     def _snapshot_id(self, handle: Table) -> int | None:

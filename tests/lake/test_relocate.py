@@ -11,7 +11,7 @@ from engagedb.errors import LakeError
 from engagedb.settings import Settings
 from lake.catalog import Lake
 from lake.commit import commit
-from lake.relocate import map_location
+from lake.manifest import map_location
 from lake.snapshot import Published
 from tests.lake.lifecycles import NOW, batch, event, new_lake, stored
 
