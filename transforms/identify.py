@@ -11,6 +11,7 @@ import orjson
 
 from transforms import layers
 from transforms.known_values import Identifiers, folded, visible
+from transforms.leaves import tells_of_somebody
 from transforms.policy import Field, Identifies, Policy, Treatment, shipped_policy
 from transforms.text.kinds import Kind
 
@@ -22,8 +23,6 @@ _BARE_DIGITS: Final = re.compile(r"\d{7,15}")
 _EMAIL: Final = re.compile(r"(?:mailto:)?([^\s@<>()\[\]\",;:]+@[^\s@<>()\[\]\",;:]+)")
 _NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]*)*")
 _NAME_JOINT: Final = re.compile(r"['’.\-]")
-_STARTS_A_NUMBER: Final = frozenset("+0")
-_STARTS_SOMETHING: Final = frozenset("+{[eW")  # a number, JSON, JSON in base64
 _VALUES_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 256
 _TOKENS: Final = {kind.token: kind for kind in Kind}
@@ -31,10 +30,9 @@ _TOKENS: Final = {kind.token: kind for kind in Kind}
 
 def collect(payload: Any, policy: Policy | None = None) -> Identifiers:
     """The identifiers that the payload states under keys the policy knows, or that are whole values, also of JSON inside strings."""
-    rules = policy or shipped_policy()
-    found = Identifiers(rules.ordinary_words)
-    _Collector(rules, found).walk(payload, rules.root, 0)
-    return found
+    collector = Collector(policy or shipped_policy())
+    collector.walk(payload)
+    return collector.found
 
 
 def phone_digits(value: str, *, needs_plus: bool) -> str | None:
@@ -104,58 +102,66 @@ def _people(value: str) -> tuple[str | None, list[tuple[str, str]]]:
 _remembered_people: Final = lru_cache(_VALUES_REMEMBERED)(_people)
 
 
-class _Collector:
-    def __init__(self, policy: Policy, found: Identifiers) -> None:
+class Collector:
+    """Notes the event's people in `found`, from strings at their places in the policy."""
+
+    def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._found = found
+        self.found: Final = Identifiers(policy.ordinary_words)
 
-    def walk(self, value: Any, place: Field, depth: int) -> None:
-        """Every leaf below; the loop is written out for mappings, whose strings mostly tell of nobody."""
-        if depth > DEEPEST:
-            return
-        kind = type(value)
-        if kind is dict:
-            named = self._policy.pair(value)
-            children = place.children
-            for key, member in value.items():
-                if key[:1] in _STARTS_A_NUMBER or "@" in key:
-                    self._whole(key)
-                field = place.child(value[named[0]]) if named and key == named[1] else children.get(key) or place.child(key)
-                kind = type(member)
-                if kind is dict or kind is list or kind is int:
-                    self.walk(member, field, depth + 1)
-                elif kind is str and member and (field.identifies is not None or member[0] in _STARTS_SOMETHING or "@" in member):
-                    self._string(member, field, depth + 1)
-        elif kind is list:
-            for member in value:
-                self.walk(member, place, depth + 1)
-        elif kind is str:
-            self._string(value, place, depth)
-        elif kind is int and place.identifies is Identifies.CONTACT:
-            self._found.add_phone(str(value))
+    def walk(self, payload: Any) -> None:
+        """Takes every leaf of the payload."""
+        self._walk(payload, self._policy.root, 0)
 
-    def _string(self, value: str, place: Field, depth: int) -> None:
+    def key(self, key: str) -> None:
+        """Take a key that is an address or an international number."""
+        self._whole(key)
+
+    def number(self, value: int) -> None:
+        """Take a number that stands where contacts do."""
+        self.found.add_phone(str(value))
+
+    def string(self, value: str, place: Field, depth: int = 0) -> None:
+        """Take a string: what its place says that it is, whom it looks like, or JSON that tells of people."""
         if depth > DEEPEST:
             return
         first = value[:1]
         inner = json_inside(value) if first in ("{", "[") else _json_in_base64(value) if first in ("e", "W") else None
         if inner is not None:
-            self.walk(inner, place, depth + 1)
+            self._walk(inner, place, depth + 1)
         elif place.identifies is not None:
             self._stated(value, place.treatment, place.identifies)
         elif ("@" in value or first == "+") and not place.is_senders:
             self._whole(value)
 
+    def _walk(self, value: Any, place: Field, depth: int) -> None:
+        if depth > DEEPEST:
+            return
+        kind = type(value)
+        if kind is dict:
+            named = self._policy.pair(value)
+            for key, member in value.items():
+                if tells_of_somebody(key):
+                    self._whole(key)
+                self._walk(member, place.child(value[named[0]]) if named and key == named[1] else place.child(key), depth + 1)
+        elif kind is list:
+            for member in value:
+                self._walk(member, place, depth + 1)
+        elif kind is str:
+            self.string(value, place, depth)
+        elif kind is int and place.identifies is Identifies.CONTACT:
+            self.number(value)
+
     def _whole(self, value: str) -> bool:
         """Take a value that is an address or an international number as a whole."""
         digits, boxes = _remembered_people(value) if len(value) <= _LONGEST_REMEMBERED else _people(value)
         if digits is not None:
-            self._found.add_phone(digits)
+            self.found.add_phone(digits)
             return True
         for name, address in boxes:
-            self._found.add_email(address)
+            self.found.add_email(address)
             if name:
-                self._found.add_name(name)
+                self.found.add_name(name)
         return bool(boxes)
 
     def _stated(self, value: str, treatment: Treatment, identifies: Identifies) -> None:
@@ -163,14 +169,14 @@ class _Collector:
         if not stripped or stripped in _TOKENS or self._whole(stripped):
             return
         if identifies is Identifies.NAME or (identifies is Identifies.PERHAPS_NAME and is_written_like_a_name(stripped)):
-            self._found.add_name(stripped.replace("_", " "))
+            self.found.add_name(stripped.replace("_", " "))
         elif identifies is Identifies.CONTACT:
             if (digits := phone_digits(stripped, needs_plus=False)) is not None:
-                self._found.add_phone(digits)
+                self.found.add_phone(digits)
         elif identifies is Identifies.PHRASE:
-            self._found.add_phrase(stripped, _TOKENS[treatment.token])
+            self.found.add_phrase(stripped, _TOKENS[treatment.token])
         elif identifies is Identifies.HANDLE:
             if _BARE_DIGITS.fullmatch(stripped):
-                self._found.add_phone(stripped)
+                self.found.add_phone(stripped)
             elif len(stripped) >= 6 and any(char.isdigit() for char in stripped) and " " not in stripped:
-                self._found.add_phrase(stripped, Kind.NATIONAL_ID)
+                self.found.add_phrase(stripped, Kind.NATIONAL_ID)

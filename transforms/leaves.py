@@ -1,12 +1,14 @@
-"""The leaves of a payload that no column of a template took, each with its path and its place in the policy."""
+"""One walk through a payload: the leaves that no column of a template took, each with its path and its place in the policy,
+and whoever the payload names, also in what a column took.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from transforms.policy import Field
+from transforms.policy import Field, Identifies
 
 _MEMBER: Final = "*"
 _WHOLE: Final = "**"
@@ -17,9 +19,39 @@ Paths = frozenset[tuple[str, ...]]
 Leaf = tuple["Unread", Any]
 
 
+class Listens(Protocol):
+    """Who is told what may name somebody (transforms/identify.py)."""
+
+    def key(self, key: str) -> None: ...
+
+    def number(self, value: int) -> None: ...
+
+    def string(self, value: str, place: Field) -> None: ...
+
+
+class _Deaf:
+    """For whom the people of a payload are known already."""
+
+    def key(self, key: str) -> None: ...
+
+    def number(self, value: int) -> None: ...
+
+    def string(self, value: str, place: Field) -> None: ...
+
+
+DEAF: Final = _Deaf()
+_STARTS_A_NUMBER: Final = ("+", "0")
+_BEGINS_SOMETHING: Final = frozenset("+{[eW")  # a number, JSON, JSON in base64
+
+
 def is_static(key: str) -> bool:
     """Whether the key is a word of a format and cannot be a value."""
     return _STATIC_KEY.fullmatch(key) is not None
+
+
+def tells_of_somebody(key: str) -> bool:
+    """Whether the key may be a number or an address."""
+    return key[:1] in _STARTS_A_NUMBER or "@" in key
 
 
 class Unread:
@@ -28,15 +60,16 @@ class Unread:
     `keys` lead to it, `[]` for a list; `path` is their text, or None when one of them could be a value.
     """
 
-    __slots__ = ("below", "everything", "field", "itself", "keys", "member", "path", "reads")
+    __slots__ = ("below", "everything", "field", "is_read", "is_telling", "keys", "member", "path", "reads")
 
     def __init__(self, field: Field, reads: Paths, keys: tuple[str, ...] = ()) -> None:
         self.field = field
         self.reads = reads
         self.keys = keys
         self.path = ".".join(keys).replace(".[]", "[]") if all(key == "[]" or is_static(key) for key in keys) else None
-        self.itself = () in reads
         self.everything = any(path[:1] == (_WHOLE,) for path in reads)
+        self.is_read = self.everything or () in reads
+        self.is_telling = field.identifies is not None
         self.below: dict[str | tuple[str, str], Unread] = {}
         self.member: Unread | None = None  # of a list
 
@@ -55,41 +88,54 @@ class Leaves:
         self._root = Unread(root, frozenset(reads))
         self._remembered = 0
 
-    def of(self, payload: Mapping[str, Any], loops: Iterable[tuple[Any, Any]] = ()) -> list[Leaf]:
+    def of(self, payload: Mapping[str, Any], loops: Iterable[tuple[Any, Any]] = (), people: Listens = DEAF) -> list[Leaf]:
         """Place and value of each leaf that is not null and not read. `loops` names the list and the member that the row
-        is about: the other members belong to other rows.
+        is about: the other members belong to other rows. `people` is told of everything that may name somebody.
         """
         chosen = {id(member) for _, member in loops if isinstance(member, (dict, list, str))}
         found: list[Leaf] = []
-        self._walk(payload, self._root, chosen, found)
+        self._walk(payload, self._root, chosen, found, people)
         return found
 
-    def _walk(self, value: Any, place: Unread, chosen: set[int], found: list[Leaf]) -> None:
-        """The loop is written out for mappings, whose members mostly are leaves."""
+    def _walk(self, value: Any, place: Unread, chosen: set[int], found: list[Leaf] | None, people: Listens) -> None:
+        """Without `found` only people are looked for. The loop is written out for mappings, whose members mostly are leaves."""
         if type(value) is dict:
             below = place.below
             named = place.field.policy.pair(value)
             for key, member in value.items():
-                if member is None:
-                    continue
                 if named and key == named[1]:
                     name = value[named[0]]
                     at = below.get((key, name)) or self._grow(place, key, name)
                 else:
                     at = below.get(key) or self._grow(place, key)
-                if at.everything:
-                    continue
-                if type(member) is dict or type(member) is list:
-                    self._walk(member, at, chosen, found)
-                elif not at.itself:
-                    found.append((at, member))
+                if at.path is None and tells_of_somebody(key):
+                    people.key(key)
+                kind = type(member)
+                if kind is str:
+                    if member and (at.is_telling or member[0] in _BEGINS_SOMETHING or "@" in member):
+                        people.string(member, at.field)
+                    if found is not None and not at.is_read:
+                        found.append((at, member))
+                elif kind is dict or kind is list:
+                    self._walk(member, at, chosen, None if at.everything else found, people)
+                elif member is not None:
+                    if kind is int and at.field.identifies is Identifies.CONTACT:
+                        people.number(member)
+                    if found is not None and not at.is_read:
+                        found.append((at, member))
         elif type(value) is list:
             at = place.member = place.member or place.child(_MEMBER, "[]", place.field)
-            own = [member for member in value if id(member) in chosen] if chosen else []
-            for member in (own or value) if not at.everything else ():
-                self._walk(member, at, chosen, found)
-        elif value is not None and not place.itself:
-            found.append((place, value))
+            found = None if at.everything else found
+            others = None if any(id(member) in chosen for member in value) else found
+            for member in value:
+                self._walk(member, at, chosen, found if id(member) in chosen else others, people)
+        elif value is not None:
+            if type(value) is str:
+                people.string(value, place.field)
+            elif type(value) is int and place.field.identifies is Identifies.CONTACT:
+                people.number(value)
+            if found is not None and not place.is_read:
+                found.append((place, value))
 
     def _grow(self, place: Unread, key: str, name: str | None = None) -> Unread:
         """The place of a key that was not seen yet, or of the value with that name. Bounded: keys may be personal values."""

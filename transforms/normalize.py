@@ -21,7 +21,7 @@ from transforms.canonical import EVENTS, NOTICES, Column, Privacy
 from transforms.compile import CompiledTemplate, EvaluatedRow, arrival_names
 from transforms.filters import domain_of
 from transforms.identify import Identifiers
-from transforms.leaves import Leaf
+from transforms.leaves import DEAF, Leaf, Listens
 from transforms.operators import as_text
 from transforms.originator import originator_type
 from transforms.policy import Treatment
@@ -102,12 +102,16 @@ class Normalizer:
         rows: list[Row] = []
         for route, payload, evaluated in self._evaluated(record):
             identifiers = known.get((id(payload), id(route.scrubber)))
+            people: Listens = DEAF
             if identifiers is None:
-                identifiers = known[id(payload), id(route.scrubber)] = route.scrubber.collect(payload)
+                people = route.scrubber.collector()
+                identifiers = known[id(payload), id(route.scrubber)] = people.found
             try:
-                made = [
-                    self._row(route, row, position, payload, identifiers, record, ingested_at) for position, row in enumerate(evaluated)
-                ]
+                made = []
+                for position, values in enumerate(evaluated):
+                    leaves = route.leaves.of(payload, values[3], people)
+                    made.append(self._row(route, values, position, payload, leaves, identifiers, record, ingested_at))
+                    people = DEAF
                 if self._options.raw_event:  # the same for all, and costly
                     whole = _raw_event(route.scrubber, payload, identifiers, record.arrival.delivery_ids)
                     for row in made:
@@ -152,11 +156,12 @@ class Normalizer:
         evaluated: EvaluatedRow,
         position: int,
         payload: dict[str, Any],
+        leaves: Sequence[Leaf],
         identifiers: Identifiers,
         record: RawRecord,
         ingested_at: datetime,
     ) -> Row:
-        values, identity, has_message, loops = evaluated
+        values, identity, has_message, _ = evaluated
         raw: dict[str, Any] = {}
         misfits: dict[str, Any] = {}  # values of a type that their column does not take: kept beside the attributes
         for (name, coerce), value in zip(route.columns, values, strict=True):
@@ -189,7 +194,6 @@ class Normalizer:
             self._add_people(raw, row, has_message)
         else:
             row["notice_id"] = event_id
-        leaves = route.leaves.of(payload, loops)
         is_named = identifiers.stand_in(self._strings(route, raw, leaves))
         for name, value in raw.items():
             if value is None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from engagedb.errors import Reason, Rejected
 from transforms import excerpt, layers, links
-from transforms.identify import DEEPEST, Identifiers, collect, is_written_like_a_name, json_inside, mailboxes, phone_digits
+from transforms.identify import DEEPEST, Collector, Identifiers, collect, is_written_like_a_name, json_inside, mailboxes, phone_digits
 from transforms.leaves import Leaf, Leaves, Paths, is_static
 from transforms.policy import Field, Operator, Policy, Treatment, shipped_policy
 from transforms.pseudonyms import PersonKind, Pseudonymiser
@@ -100,6 +100,10 @@ class Scrubber:
     def collect(self, payload: Any) -> Identifiers:
         """The event's own identifiers, by this scrubber's policy."""
         return collect(payload, self._policy)
+
+    def collector(self) -> Collector:
+        """What collects them on a walk through the payload."""
+        return Collector(self._policy)
 
     # One string, by what it is
 
