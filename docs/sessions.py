@@ -5,7 +5,7 @@
 
 A line `$ command` is run by bash, with the lines `> more` below it; the rest is its output. All commands of a page share one
 temporary folder, called /data. A line `...` stands for any lines. What differs from run to run is masked: seconds, rates,
-keyed digests, times of today.
+bytes scanned, keyed digests, times of today.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ MASKS: Final = (
     (re.compile(r"\b(mid_)?[a-p]{32}\b"), "DIGEST"),
     (re.compile(r"\bin [\d,.]+ s\b"), "in N s"),
     (re.compile(r"\b[\d,]+ ?(records)?/s\b"), "N/s"),
+    (re.compile(r"[\d,.]+ [KM]?B scanned"), "N scanned"),
     (re.compile(r'"seconds":[\d.]+'), '"seconds":N'),
     (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(Z|\+00:00)"), "TIME"),
 )

@@ -43,6 +43,13 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def size_words(size_bytes: int) -> str:
+    """`812 B`, `4.1 KB`, `1,250.0 MB`."""
+    if size_bytes < 1_000:
+        return f"{size_bytes} B"
+    return f"{size_bytes / 1e3:,.1f} KB" if size_bytes < 1_000_000 else f"{size_bytes / 1e6:,.1f} MB"
+
+
 class Meter:
     """A progress bar in bytes that also tells records per second."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from lake.fold import fold_events
 from lake.keyring import create_key_file, key_path, load_key_file
 from lake.query.relations import Relations
 from lake.query.session import Session
+from lake.snapshot import PublishedFile
 from transforms import canonical
 
 SQL = Path(__file__).resolve().parents[1] / "sql"
@@ -37,6 +39,9 @@ class PlainFiles:
 
     def files(self, table: str) -> list[str]:
         return self._files.get(table, [])
+
+    def listed(self, table: str) -> list[PublishedFile]:
+        return [PublishedFile(path, None, os.path.getsize(path) if os.path.exists(path) else 0) for path in self.files(table)]
 
 
 def events_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
@@ -24,8 +25,8 @@ SAMPLE_SCHEMA: Final = "engagementdb-glue-db"
 CATALOGUE_SCHEMAS: Final = frozenset({"information_schema", "pg_catalog"})
 
 
-def check_query(query: str, relations: Collection[str]) -> None:
-    """Nothing when the text is exactly one SELECT over these relations. Raises ConfigurationError saying what is wrong."""
+def check_query(query: str, relations: Collection[str]) -> frozenset[str]:
+    """Those of the relations that the text, exactly one SELECT, may read. Raises ConfigurationError saying what is wrong."""
     if not query.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in query):
         raise ConfigurationError("The query cannot be read: it holds half a character. Write it in UTF-8.")
     with duckdb.connect(":memory:") as parser:
@@ -37,7 +38,8 @@ def check_query(query: str, relations: Collection[str]) -> None:
             words = ", ".join(statement.type.name for statement in statements) or "nothing"
             raise ConfigurationError(f"{ONE_SELECT} This text holds {words}.")
         try:
-            tree = json.loads(parser.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()[0][0])
+            quoted = query.replace("'", "''")  # given as a parameter it would import pandas
+            tree = json.loads(parser.execute(f"SELECT json_serialize_sql('{quoted}')").fetchall()[0][0])
         except RecursionError:
             raise ConfigurationError(
                 "The query cannot be read: it is nested too deeply. Replace long chains of operators by IN or a join."
@@ -46,7 +48,9 @@ def check_query(query: str, relations: Collection[str]) -> None:
         raise ConfigurationError(f"{ONE_SELECT} This text is another statement.")
     nodes = list(_nodes(tree["statements"]))
     _check_functions(nodes)
-    _check_relations(nodes, {name.lower() for name in relations})
+    known = {name.lower(): name for name in relations}
+    named = _named_relations(nodes, set(known))
+    return frozenset(relations) if named is None else frozenset(known[name] for name in named)
 
 
 def unknown_relation(name: str, relations: Collection[str]) -> ConfigurationError:
@@ -60,12 +64,24 @@ def unknown_relation(name: str, relations: Collection[str]) -> ConfigurationErro
     return ConfigurationError(f"There is no relation {name}. {hint}")
 
 
-def first_sentence(error: BaseException) -> str:
-    """The engine's complaint in one line, without its class word and its drawing of the query."""
+def first_sentence(error: BaseException, columns: Collection[str] = ()) -> str:
+    """The engine's complaint in one line, without its class word and its drawing of the query, and the name that was meant.
+
+    `columns` are those of the relations that the query names.
+    """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = " ".join(line for line in lines if not line.startswith(("LINE ", "^", "Did you mean", "Candidate")))
     _, _, complaint = text.partition(": ")
-    return (complaint or text or type(error).__name__).strip()
+    return (complaint or text or type(error).__name__).strip() + _meant(str(error), columns)
+
+
+def _meant(text: str, columns: Collection[str]) -> str:
+    column = re.search(r'(?:Referenced column|column named) "([^"]+)"', text)
+    function = re.search(r"Function with name \S+ does not exist!\s+Did you mean \"(\w+)\"", text)
+    near = (
+        difflib.get_close_matches(column[1].lower(), sorted(columns), n=2, cutoff=0.6) if column else function.groups() if function else ()
+    )
+    return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 def _check_functions(nodes: list[dict[str, Any]]) -> None:
@@ -76,16 +92,22 @@ def _check_functions(nodes: list[dict[str, Any]]) -> None:
                 raise ConfigurationError(f"A query may not call {name}(...) as a table: it reads the lake's relations and nothing else.")
 
 
-def _check_relations(nodes: list[dict[str, Any]], relations: set[str]) -> None:
+def _named_relations(nodes: list[dict[str, Any]], relations: set[str]) -> set[str] | None:
+    """The relations that the tree names; None when it asks the engine's catalogue, which shows all of them."""
     common = {str(entry["key"]).lower() for node in nodes for entry in (node.get("cte_map") or {}).get("map", ())}
+    named: set[str] = set()
+    is_catalogue = any(node.get("type") == "SHOW_REF" for node in nodes)
     for node in nodes:
         if node.get("type") != "BASE_TABLE":
             continue
         name, schema = str(node["table_name"]), str(node["schema_name"]).lower()
         if schema in CATALOGUE_SCHEMAS:
-            continue
-        if schema not in ("", "main", SAMPLE_SCHEMA) or name.lower() not in relations | common:
+            is_catalogue = True
+        elif schema not in ("", "main", SAMPLE_SCHEMA) or name.lower() not in relations | common:
             raise unknown_relation(f"{schema}.{name}" if schema else name, relations)
+        else:
+            named.add(name.lower())
+    return None if is_catalogue else named & relations
 
 
 def _nodes(value: Any) -> Iterator[dict[str, Any]]:

@@ -91,6 +91,11 @@ class Relation:
         return None if self.stored else _read(self.folder.parent / self.reads)
 
     @property
+    def core(self) -> Relation:
+        """The relation below all that this one reads, which repeats a stored table; itself when it does."""
+        return self if self.base is None else self.base.core
+
+    @property
     def query(self) -> str:
         return (self.folder / "query.sql").read_text(encoding="utf-8")
 

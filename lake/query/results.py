@@ -1,4 +1,7 @@
-"""Writes the answer of a query: as a table for people, as CSV, JSON or Parquet for programs, row group by row group."""
+"""Writes the answer of a query: as a table for people, as CSV, JSON or Parquet for programs, row group by row group.
+
+Each writer gives the number of rows that it wrote.
+"""
 
 from __future__ import annotations
 
@@ -21,36 +24,44 @@ from engagedb.output import PIPE_WIDTH
 
 TABLE_ROWS: Final = 200
 NARROWEST_CELL: Final = 9
-# A spreadsheet runs a cell that begins like this; a number that begins with a sign is harmless.
-FORMULA: Final = re.compile(r"[=+\-@\t\r]")
+# A spreadsheet runs a cell that begins like this, some also in full width; a number that begins with a sign is harmless.
+FORMULA: Final = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 QUOTED: Final = re.compile(r'[",\r\n]')
 NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
-def write_csv(rows: pa.RecordBatchReader, out: TextIO) -> None:
-    """Header and rows; NULL is an empty cell, times are ISO 8601 in UTC, cells that a spreadsheet would run are quoted."""
+def write_csv(rows: pa.RecordBatchReader, out: TextIO) -> int:
+    """Header and rows; NULL is an empty cell, times are ISO 8601 in UTC, texts that a spreadsheet would run get a ' in front."""
     out.write(_csv_line(rows.schema.names))
+    count = 0
     for row in _rows(rows):
         out.write(_csv_line(row.values()))
+        count += 1
+    return count
 
 
-def write_json(rows: pa.RecordBatchReader, out: TextIO) -> None:
-    """One array of objects, a row per line; money keeps all of its digits."""
-    before = "["
+def write_json(rows: pa.RecordBatchReader, out: TextIO, *, between: str = "\n") -> int:
+    """One array of objects, a row per line or with something else between them; money keeps all of its digits."""
+    count = 0
     for row in _rows(rows):
-        out.write(f"{before}\n{orjson.dumps(row, default=_exact, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS).decode()}")
-        before = ","
-    out.write("[]\n" if before == "[" else "\n]\n")
+        before = "," if count else "["
+        out.write(f"{before}{between}{orjson.dumps(row, default=_exact, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS).decode()}")
+        count += 1
+    out.write(f"{between}]{between}" if count else f"[]{between}")
+    return count
 
 
-def write_parquet(rows: pa.RecordBatchReader, out: IO[bytes]) -> None:
+def write_parquet(rows: pa.RecordBatchReader, out: IO[bytes]) -> int:
     """One Parquet file with the types of the answer."""
+    count = 0
     with pq.ParquetWriter(out, rows.schema, compression="zstd") as writer:
         for batch in rows:
             writer.write_batch(batch)
+            count += batch.num_rows
+    return count
 
 
-def write_table(rows: pa.RecordBatchReader, out: TextIO) -> None:
+def write_table(rows: pa.RecordBatchReader, out: TextIO) -> int:
     """A table, or one block per row when the columns do not fit; the first 200 rows, and how to get the others."""
     console = Console(file=out, highlight=False)
     if not console.is_terminal:
@@ -69,6 +80,7 @@ def write_table(rows: pa.RecordBatchReader, out: TextIO) -> None:
         _print_table(console, rows.schema, shown)
     if is_cut:
         console.print(f"The first {TABLE_ROWS} rows. Add --format csv or a LIMIT to see others.", style="dim")
+    return len(shown)
 
 
 def _print_table(console: Console, schema: pa.Schema, shown: list[list[object]]) -> None:

@@ -298,6 +298,7 @@ def test_json_is_one_value_and_every_command_that_offers_it_keeps_its_word(engag
         "engagedb dead-letters list": [],
         "engagedb dead-letters show": [letter["dead_letter_id"]],
         "engagedb dead-letters replay": [],
+        "engagedb query": ["SELECT channel, outcome FROM messages"],
         "engagedb trace": [message],
         "engagedb marts list": [],
         "engagedb marts describe": ["protect"],

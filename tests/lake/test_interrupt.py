@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lake.query.cli import _run
+from lake.query.cli_query import _run
 from lake.query.session import Session
 from tests.canonical_rows import NOW, lake_of
 

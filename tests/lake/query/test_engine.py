@@ -14,7 +14,7 @@ import pytest
 
 from engagedb.errors import ConfigurationError, EngagedbError, LakeError
 from lake.fold import fold_events
-from lake.query.engine import connect
+from lake.query.engine import Reader
 from lake.query.relations import Relations, type_word
 from lake.query.render import Asked
 from lake.query.session import Session
@@ -152,7 +152,7 @@ def test_the_engine_alone_refuses_what_the_guard_would_have_stopped(text: str, t
     assert a_python_variable.num_rows
     stored = tmp_path / "stored"
     events = events_table([EVENT])
-    connection = connect(PlainFiles(stored, {"events": events}), Relations(SQL), Asked(NOW))
+    connection = Reader(PlainFiles(stored, {"events": events}), Relations(SQL), Asked(NOW)).everything(["events"])
     before = (stored / "events.parquet").read_bytes()
     with pytest.raises(Exception, match=r"(?i)disabled|locked|not exist|cannot"):
         connection.execute(text.format(secret=secret, stored=stored)).fetchall()
@@ -236,8 +236,11 @@ def test_a_missing_data_file_is_told_in_a_sentence(tmp_path: Path) -> None:
     events = events_table([EVENT])
     stored = PlainFiles(tmp_path, {"events": events, "messages": fold_events(events)})
     os.remove(stored.files("messages")[0])
+    session = Session(stored, Relations(SQL), NOW)
     with pytest.raises(LakeError, match="data file of the lake cannot be read"):
-        Session(stored, Relations(SQL), NOW)
+        session.sql("SELECT message_id FROM messages")
+    with pytest.raises(LakeError, match="data file of the lake cannot be read"):
+        session.mart("delivery")
 
 
 def test_files_on_a_file_system_of_their_own_are_read_with_its_credentials(tmp_path: Path) -> None:

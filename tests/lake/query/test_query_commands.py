@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -175,3 +176,35 @@ def test_a_failing_check_is_a_data_problem(tmp_path: Path) -> None:
     result = run(settings.lake, "marts", "check", "events")
     assert result.exit_code == 1
     assert "fail (1 rows)    events: a price is not negative." in result.stdout
+
+
+def test_rows_time_and_bytes_are_told_beside_the_answer(lake: str) -> None:
+    for format_ in ("table", "csv", "json", "parquet"):
+        told = run(lake, "query", "SELECT message_id FROM messages", "--format", format_)
+        assert re.fullmatch(r"3 rows in \d+\.\d\d s, [\d.]+ K?B scanned\n", told.stderr)
+    assert run(lake, "query", "SELECT 1 AS x", "--format", "csv").stdout == "x\n1\n"
+
+
+def test_json_for_programs_holds_the_rows_and_what_they_cost(lake: str) -> None:
+    told = run(lake, "query", "SELECT message_id FROM messages ORDER BY 1 LIMIT 2", "--json")
+    found = json.loads(told.stdout)
+    assert (found["rows"][0], found["row_count"]) == ({"message_id": "m0"}, 2)
+    assert found["bytes_scanned"] > 0
+    assert found["seconds"] >= 0
+    assert told.stderr == ""
+    assert json.loads(run(lake, "query", "SELECT 1 AS x WHERE FALSE", "--json").stdout)["rows"] == []
+    with pytest.raises(ConfigurationError, match="exclude each other"):
+        run(lake, "query", "SELECT 1", "--json", "--format", "csv")
+
+
+def test_explain_shows_the_files_and_the_plan_and_reads_no_row(lake: str) -> None:
+    told = run(lake, "query", "--name", "delivery", "--from", "2026-01-05", "--to", "2026-01-05", "--explain").stdout
+    assert re.match(r"messages: 2 of 2 files, 2026-01-05 to 2026-01-05; [\d.]+ K?B in \d+ columns\n", told)
+    assert "READ_PARQUET" in told
+    nothing = run(lake, "query", "--name", "delivery", "--from", "2026-01-06", "--explain").stdout
+    assert "messages:" not in nothing
+    found = json.loads(run(lake, "query", "SELECT channel FROM messages", "--explain", "--json").stdout)
+    assert [(read["table"], read["columns"], read["first_day"]) for read in found["reads"]] == [("messages", ["channel"], "2026-01-05")]
+    assert Path(found["reads"][0]["files"][0]).is_file()
+    with pytest.raises(ConfigurationError, match="Did you mean channel"):
+        run(lake, "query", "SELECT chanel FROM messages", "--explain")

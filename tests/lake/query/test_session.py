@@ -107,3 +107,25 @@ def test_a_lake_in_a_bucket_is_queried(tmp_path: Path, monkeypatch: pytest.Monke
             session.sql("SELECT * FROM 's3://queried/lake/lake.json'")
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("SELECT chanel FROM messages", "Did you mean channel?"),
+        ("SELECT m.outcom FROM messages AS m", "Did you mean outcome?"),
+        ("SELECT event_tme FROM events", "Did you mean event_time or event_type?"),
+        ("SELECT delivry_rate FROM delivery_v1", "Did you mean delivery_rate?"),
+        ("SELECT lenth(channel) FROM messages", "Did you mean length?"),
+        ("SELECT * FROM delivery_by_contry_v1", "Did you mean delivery_by_country_v1"),
+    ],
+)
+def test_a_mistyped_name_is_told_with_the_one_that_was_meant(query: str, meant: str, session: Session) -> None:
+    with pytest.raises(ConfigurationError, match=meant.replace("?", r"\?")):
+        session.sql(query)
+
+
+def test_a_name_like_no_other_gets_no_guess(session: Session) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        session.sql("SELECT zzzzzz FROM messages")
+    assert "Did you mean" not in str(refused.value)
