@@ -7,7 +7,8 @@ EngagedbError
     │   └── RotatedError     the lake's pseudonym key was rotated since this process began
     ├── SourceError          a landing file, folder or bucket cannot be read
     ├── LakeError            the lake is missing, foreign, newer than this program or damaged
-    └── ConflictError        other committers won every retry
+    ├── ConflictError        other committers won every retry
+    └── EngineError          the text engine that the settings ask for does not answer
 """
 
 from __future__ import annotations
@@ -65,3 +66,7 @@ class LakeError(Fatal):
 
 class ConflictError(Fatal):
     """Other committers won every retry; nothing of this batch was written."""
+
+
+class EngineError(Fatal):
+    """The text engine that the settings ask for does not answer; nothing that waited for it was written."""

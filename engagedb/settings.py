@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -63,6 +64,20 @@ class Settings(BaseSettings):
         description="What does not tell two e-mail addresses apart: `plus_tag` (ana+news@ is ana@), `gmail_dots`, comma-separated; fixed when"
         " a lake is made.",
     )
+    text_engine: Literal["none", "presidio", "comprehend"] = Field(
+        "none",
+        description="Engine that redacts texts beyond the built-in rules: `none`, `presidio` (extra presidio), `comprehend` (extra aws).",
+    )
+    text_models: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="spaCy model by language for presidio, installed packages or folders, such as `en=en_core_web_lg,es=es_core_news_md`.",
+    )
+    text_language: str | None = Field(
+        None, description="Language of texts whose words do not show one, such as `en`; unset, the engine is not asked for these."
+    )
+    text_unit_price_usd: Decimal | None = Field(
+        None, ge=0, description="Your price of a Comprehend unit of 100 characters, for estimates in dollars."
+    )
     feedback_expected: bool = Field(False, description="True when every outbound SMS and MMS is sent with message feedback enabled.")
     raw_event: bool = Field(False, description="True keeps the whole redacted payload beside each row, at most 64 KB.")
     max_record_bytes: int = Field(16 * 1024 * 1024, gt=0, description="A longer record becomes a dead letter.")
@@ -81,6 +96,16 @@ class Settings(BaseSettings):
     @classmethod
     def _read_place(cls, value: object) -> object:
         return str(value) if isinstance(value, Path) else value
+
+    @field_validator("text_models", mode="before")
+    @classmethod
+    def _read_models(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip().partition("=") for part in value.split(",") if part.strip()]
+        if not all(language and model for language, _, model in parts):
+            raise ValueError("write it as en=en_core_web_lg,es=es_core_news_md")
+        return {language.strip(): model.strip() for language, _, model in parts}
 
     @field_validator("retention_days", mode="before")
     @classmethod

@@ -192,7 +192,7 @@ def _read(
 
     for entry in found:
         with open_object(entry) as stream:
-            for opened in records(stream, entry.uri, settings.max_record_bytes):
+            for opened in transformer.prepared(records(stream, entry.uri, settings.max_record_bytes)):
                 done.records += 1
                 if not isinstance(opened, Control):
                     transformer.put(opened, batch, tally, clock())

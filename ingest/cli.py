@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from engagedb.errors import ConfigurationError
 from engagedb.options import KeyOption, LakeOption, settings_with
 from ingest.cli_backfill import backfill_command
 from ingest.cli_dead_letters import app as dead_letters
@@ -47,13 +48,30 @@ def init_command(
 
 
 @app.command("redact")
-def redact_command() -> None:
+def redact_command(
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only say what the text engine would be asked, and its units; ask and write nothing.")
+    ] = False,
+) -> None:
     """Redact JSON lines {"id", "text"} from stdin to stdout.
 
     It needs no key and no lake. A line that cannot be redacted is left out, named by its number, and the exit code is 1.
+    ENGAGEDB_TEXT_ENGINE adds an engine to the rules; a field `lang` ("en") tells it a line's language.
 
     Example: echo '{"id": 1, "text": "call +1 206 555 0100"}' | engagedb redact
     """
-    from ingest.redact_lines import redact_lines
+    from engagedb.output import messages
+    from ingest.engines.choose import estimating_redactor, text_redactor
+    from ingest.redact_lines import ask_for_lines, redact_lines
 
-    raise typer.Exit(redact_lines(sys.stdin.buffer, sys.stdout))
+    engine = (estimating_redactor if estimate else text_redactor)(settings_with())
+    if estimate:
+        if engine is None:
+            raise ConfigurationError("--estimate is for an engine that bills: set ENGAGEDB_TEXT_ENGINE=comprehend, or leave it out.")
+        ask_for_lines(sys.stdin.buffer, engine)
+        typer.echo(engine.usage.sentence())
+        return
+    exit_code = redact_lines(sys.stdin.buffer, sys.stdout, engine=engine)
+    if engine is not None:
+        messages.print(engine.usage.sentence(), markup=False, soft_wrap=True)
+    raise typer.Exit(exit_code)

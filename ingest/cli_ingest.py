@@ -113,6 +113,8 @@ def print_summary(tally: Tally) -> None:
         typer.echo("Dead letters: " + ", ".join(f"{count:,} {reason}" for reason, count in sorted(tally.reasons.items())))
     if tally.late:
         typer.echo(f"Late: {counted(tally.late, 'event')} ({tally.late_share:.1%})")
+    if tally.engine is not None:
+        typer.echo(tally.engine.sentence())
     rate = tally.records / tally.seconds if tally.seconds else 0
     rows = f"{counted(tally.rows['events'], 'new event')}, {counted(tally.rows['notices'], 'new notice')}"
     typer.echo(f"{rows} in {tally.seconds:.1f} s ({rate:,.0f} records/s)")

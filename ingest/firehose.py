@@ -11,19 +11,23 @@ import base64
 import binascii
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from engagedb.errors import EngagedbError, Reason, Rejected
+from engagedb.errors import EngagedbError, EngineError, Reason, Rejected
 from ingest.documents import Garbage, read_documents
 from ingest.envelope import open_document
 from transforms.normalize import Normalizer, Row
-from transforms.record import Arrival, Control, RawRecord
+from transforms.record import Arrival, Control, Opened, RawRecord
+
+if TYPE_CHECKING:
+    from ingest.transformer import Transformer
 
 RESPONSE_BYTES: Final = 6 * 1024 * 1024
 _OVERHEAD: Final = 64  # the brackets of the response itself
@@ -33,29 +37,47 @@ _logger = logging.getLogger("engagedb.firehose")
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """The response to one invocation; `context` is Lambda's and unused. Configure it by the ENGAGEDB_ variables."""
     try:
-        normalizer, max_record_bytes = _normalizer()
+        transformer, max_record_bytes = _transformer()
     except EngagedbError as error:
         _logger.error("engagedb is not configured: %s", error)
         return {"records": [_failed(record) for record in event.get("records") or [] if isinstance(record, dict)]}
-    return transform(event, normalizer, ingested_at=datetime.now(UTC), max_record_bytes=max_record_bytes)
+    ingested_at = datetime.now(UTC)
+    return transform(
+        event, transformer.normalizer, ingested_at=ingested_at, max_record_bytes=max_record_bytes, ask_ahead=transformer.ask_ahead
+    )
 
 
 @lru_cache(maxsize=1)
-def _normalizer() -> tuple[Normalizer, int]:
+def _transformer() -> tuple[Transformer, int]:
     from engagedb.settings import Settings
     from ingest.transformer import Transformer
     from lake.keyring import require_keyring
 
     settings = Settings.from_environment()
-    return Transformer(settings, require_keyring(settings, settings.lake)).normalizer, settings.max_record_bytes
+    return Transformer(settings, require_keyring(settings, settings.lake)), settings.max_record_bytes
 
 
-def transform(event: dict[str, Any], normalizer: Normalizer, *, ingested_at: datetime, max_record_bytes: int) -> dict[str, Any]:
-    """The response for one request: one result per record id, in order, at most 6 MB with base64 included."""
+def transform(
+    event: dict[str, Any],
+    normalizer: Normalizer,
+    *,
+    ingested_at: datetime,
+    max_record_bytes: int,
+    ask_ahead: Callable[[Iterator[Opened]], None] = lambda records: None,
+) -> dict[str, Any]:
+    """The response for one request: one result per record id, in order, at most 6 MB with base64 included.
+
+    `ask_ahead` asks a text engine for all records at once; when it does not answer all of them have failed.
+    """
     stream = str(event.get("deliveryStreamArn") or "firehose")
     room = RESPONSE_BYTES - _OVERHEAD
     results: dict[str, dict[str, Any]] = {}
     requests = [record if isinstance(record, dict) else {} for record in event.get("records") or []]
+    try:
+        ask_ahead(_readable(requests, stream, max_record_bytes))
+    except EngineError as error:
+        _logger.error("%s", error)
+        return {"records": list({str(record.get("recordId")): _failed(record) for record in requests}.values())}
     for record in requests:
         # Room for a bare failure of every record still to come, so that no result is ever cut off.
         reserved = sum(len(_encoded(_failed(other))) + 1 for other in requests[len(results) + 1 :]) if room < RESPONSE_BYTES // 2 else 0
@@ -89,7 +111,22 @@ def _result(record: dict[str, Any], stream: str, normalizer: Normalizer, ingeste
     }
 
 
+def _readable(requests: Iterable[dict[str, Any]], stream: str, max_record_bytes: int) -> Iterator[Opened]:
+    """The records that can be read; the others are refused in their turn."""
+    for request in requests:
+        with suppress(Exception):
+            yield from _opened(request, stream, max_record_bytes)
+
+
 def _rows(record: dict[str, Any], stream: str, normalizer: Normalizer, ingested_at: datetime, max_record_bytes: int) -> Iterator[Row]:
+    for opened in _opened(record, stream, max_record_bytes):
+        if isinstance(opened, RawRecord):
+            yield from normalizer.rows(opened, ingested_at)
+        elif not isinstance(opened, Control):
+            raise Rejected(opened.reason, opened.detail)
+
+
+def _opened(record: dict[str, Any], stream: str, max_record_bytes: int) -> Iterator[Opened]:
     try:
         data = base64.b64decode(record["data"], validate=True)
     except (KeyError, TypeError, binascii.Error, ValueError):
@@ -99,11 +136,7 @@ def _rows(record: dict[str, Any], stream: str, normalizer: Normalizer, ingested_
     for found in read_documents(io.BytesIO(data), max_record_bytes=max_record_bytes):
         if isinstance(found, Garbage):
             raise Rejected(found.reason, found.detail)
-        for opened in open_document(found, stream, arrival):
-            if isinstance(opened, RawRecord):
-                yield from normalizer.rows(opened, ingested_at)
-            elif not isinstance(opened, Control):
-                raise Rejected(opened.reason, opened.detail)
+        yield from open_document(found, stream, arrival)
 
 
 def _failed(record: dict[str, Any]) -> dict[str, Any]:

@@ -69,11 +69,12 @@ def replay(
     for ids in portions(letters):
         batch, succeeded = BatchBuilder(), []
         sealed = find_dead_letters(lake, ids=ids, with_records=True).select(["dead_letter_id", "sealed_record"]).to_pylist()
-        for row in sealed:
-            if not row["sealed_record"]:  # erased since it was listed
-                done.refused += 1
-                continue
-            opened = open_letter(keyring, row["dead_letter_id"], row["sealed_record"], max_record_bytes=settings.max_record_bytes)
+        kept = [row for row in sealed if row["sealed_record"]]  # the others were erased since they were listed
+        done.refused += len(sealed) - len(kept)
+        records = transformer.prepared(
+            open_letter(keyring, row["dead_letter_id"], row["sealed_record"], max_record_bytes=settings.max_record_bytes) for row in kept
+        )
+        for row, opened in zip(kept, records, strict=True):
             try:
                 if isinstance(opened, RawRecord):
                     batch.add_rows(done.tally, transformer.normalizer.rows(opened, clock()), anywhere=True)

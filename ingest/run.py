@@ -187,7 +187,7 @@ class Run:
         unseen = landing_object.size
         self._lateness.begin()
         with open_object(landing_object) as stream:
-            for opened in records(stream, landing_object.name, self._settings.max_record_bytes):
+            for opened in self._transformer.prepared(records(stream, landing_object.name, self._settings.max_record_bytes)):
                 self._transformer.put(opened, self._batch, current.tally, current.began_at, self._lateness.is_late)
                 self._records += 1
                 if self._records % 1_000 == 0:
@@ -219,6 +219,7 @@ class Run:
         self._checkpoint("read")
         commit(self._lake, replace(batch, log=log), began, honour=self._honour, checkpoint=self._checkpoint)
         self.total.rows.update(rows)
+        self.total.engine = self._transformer.usage
         for entry in finished:
             self.total.objects += 1
             self.total.fates.update(entry.tally.fates)

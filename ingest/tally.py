@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engagedb.output import counted
+from transforms.engine import Usage
 from transforms.vocabulary import Fate
 
 
@@ -21,6 +22,7 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)  # dead letters by reason
     late: int = 0  # of the events
     seconds: float = 0.0
+    engine: Usage | None = None
 
     @property
     def records(self) -> int:
@@ -43,6 +45,7 @@ class Tally:
             "late": self.late,
             "late_share": self.late_share,
             "seconds": round(self.seconds, 3),
+            **({"engine": self.engine.as_json()} if self.engine is not None else {}),
         }
 
     def sentence(self) -> str:

@@ -6,7 +6,7 @@ Between batches a changed template is taken up; a broken one is refused and told
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -15,18 +15,22 @@ from engagedb.errors import ConfigurationError, Rejected
 from engagedb.settings import Settings
 from ingest.batch import BatchBuilder
 from ingest.dead_letters import Undertaker
+from ingest.engines.choose import text_redactor
 from ingest.erase import letter_check
+from ingest.rehearse import Rehearsal
 from ingest.tally import Tally
 from ingest.templates import load_templates, refuse_changed_identity, retimed_sources, version_of
 from lake.catalog import Lake
 from lake.erasure.tombstones import Honour
 from lake.template_versions import TemplateVersion
 from transforms.compile import CompiledTemplate
+from transforms.engine import Usage
 from transforms.forget import AttentivePseudonymiser, Forgetter
 from transforms.normalize import Normalizer, Options, Row
 from transforms.policy import Policies
 from transforms.pseudonyms import Keyring
 from transforms.record import Control, Opened, RawRecord, Unreadable
+from transforms.redact import redact_text
 from transforms.scrub import Scrubber
 from transforms.vocabulary import Fate
 
@@ -62,12 +66,15 @@ class Transformer:
         self.pseudonymiser = AttentivePseudonymiser(keyring, self.forgetter)
         self._letter_check = letter_check(keyring, self.forgetter)
         policies = read_policies(settings.policy)
-        self.scrubber = Scrubber(self.pseudonymiser, policies.common)
-        self._own_scrubbers = {source: Scrubber(self.pseudonymiser, policy) for source, policy in policies.by_source.items()}
+        self._redactor = text_redactor(settings)
+        redact = self._redactor or redact_text
+        self.scrubber = Scrubber(self.pseudonymiser, policies.common, redact)
+        self._own_scrubbers = {source: Scrubber(self.pseudonymiser, policy, redact) for source, policy in policies.by_source.items()}
         self.undertaker = Undertaker(keyring, self.pseudonymiser, self.scrubber)
         self._location = settings.templates_location
         self._known = dict(known or {})
         self._options = options_of(settings)
+        self._rehearsal = Rehearsal(self._redactor, keyring, policies, self._options) if self._redactor else None
         self.refused = ""  # why the templates as they are now are not used
         self._take(load_templates(self._location))
 
@@ -80,6 +87,22 @@ class Transformer:
         self._templates = templates
         self.retimed = retimed_sources(templates, self._known)
         self.normalizer = Normalizer(templates, self.scrubber, self.pseudonymiser, self._options, self._own_scrubbers)
+        if self._rehearsal is not None:
+            self._rehearsal.take(templates)
+
+    def prepared(self, records: Iterable[Opened]) -> Iterator[Opened]:
+        """The same records in their order, read ahead where a text engine is asked. Raises EngineError."""
+        return self._rehearsal.prepared(records) if self._rehearsal is not None else iter(records)
+
+    def ask_ahead(self, records: Iterable[Opened]) -> None:
+        """Ask the text engine, where there is one, for the texts of all of the records. Raises EngineError."""
+        if self._rehearsal is not None:
+            self._rehearsal.ask_ahead(records)
+
+    @property
+    def usage(self) -> Usage | None:
+        """What a text engine was asked so far."""
+        return self._redactor.usage if self._redactor is not None else None
 
     @property
     def versions(self) -> list[TemplateVersion]:

@@ -69,13 +69,19 @@ class _Onlooker(Identifiers):
 
 
 class Scrubber:
-    """Redacts with one policy and one keyring. Raises Rejected(REDACTION_FAILED) rather than let anything through unread."""
+    """Redacts with one policy and one keyring. Raises Rejected(REDACTION_FAILED) rather than let anything through unread.
 
-    def __init__(self, pseudonymiser: Pseudonymiser, policy: Policy | None = None) -> None:
+    `redact` redacts free text, by the rules alone unless an engine is given (transforms/engine.py): then ids, names of
+    objects, keys and machine values still go by the rules alone, for no sentence stands there that an engine could read.
+    """
+
+    def __init__(self, pseudonymiser: Pseudonymiser, policy: Policy | None = None, redact: Callable[[str], str] = redact_text) -> None:
         self._pseudonymiser = pseudonymiser
         self._policy = policy or shipped_policy()
         self.dropped_columns = self._policy.dropped_columns
-        self._remembered_text = lru_cache(_TEXTS_REMEMBERED)(redact_text)
+        self._redact = redact
+        self._remembered_text = lru_cache(_TEXTS_REMEMBERED)(redact)
+        self._by_rules = self if redact is redact_text else Scrubber(pseudonymiser, self._policy)
         self.name: Callable[[str], str] = lru_cache(1024)(self._name)
         """`name(uri)`: the name of a landing object, each part of it redacted; what Firehose appends stays."""
         self._operators: dict[Operator, Callable[[str, Treatment, Identifiers, int], str]] = {
@@ -132,12 +138,12 @@ class Scrubber:
             return clean
         if layers.has_layers(clean):
             clean = self._below(clean, identifiers, layer)
-        return self._remembered_text(clean) if len(clean) <= _LONGEST_REMEMBERED else redact_text(clean)
+        return self._remembered_text(clean) if len(clean) <= _LONGEST_REMEMBERED else self._redact(clean)
 
     def machine(self, value: str, identifiers: Identifiers, layer: int = 0) -> str:
         """A known machine value: identifiers only, unless it is written as no machine value is."""
         if _NO_MACHINE_VALUE.search(value) is not None and _MACHINE_NUMBER.fullmatch(value) is None:
-            return self.text(value, identifiers, layer)
+            return self._by_rules.text(value, identifiers, layer)
         clean = identifiers.scrub(value, is_text=False)
         return layers.BASE64.sub(lambda match: self._token(match[0], identifiers, layer), clean) if len(clean) >= 16 else clean
 
@@ -153,7 +159,7 @@ class Scrubber:
             value.startswith("wamid.")
             or " " in value.strip()
             or _PHONE_LIKE_ID.fullmatch(value) is not None
-            or self.text(value, identifiers) != value
+            or self._by_rules.text(value, identifiers) != value
         ):
             return self._pseudonymiser.opaque_id(value)
         return value
@@ -182,7 +188,7 @@ class Scrubber:
         return "".join(pieces)
 
     def _path(self, path: str) -> str:
-        return "/".join(part if part.isdigit() and len(part) <= 4 else self.text(part, _NOBODY) for part in path.split("/"))
+        return "/".join(part if part.isdigit() and len(part) <= 4 else self._by_rules.text(part, _NOBODY) for part in path.split("/"))
 
     # Mappings, payloads, records
 
@@ -289,7 +295,7 @@ class Scrubber:
         """A key without personal values: a pseudonym when it is a number or an address, so that keys stay apart."""
         if is_static(key):
             return identifiers.scrub(key, is_text=False) if identifiers.name_words else key
-        return self._person(key) or self.text(key, identifiers)
+        return self._person(key) or self._by_rules.text(key, identifiers)
 
     def _person(self, value: str, *, needs_plus: bool = True) -> str | None:
         """The pseudonym of a value that is a phone number or an address as a whole."""

@@ -151,6 +151,17 @@ def languages(words: Iterable[str]) -> int:
     return sum(1 << number for number in range(_COUNT) if votes[number] == most) | 1 if most else 0b11
 
 
+def likeliest(words: Iterable[str]) -> str | None:
+    """The one language with the most ordinary words among these; None when there is none, or more than one."""
+    votes = [0] * _COUNT
+    for word in words:
+        bits = _BITS.get(word, 0)
+        for number in range(1, _COUNT):
+            votes[number] += bits >> number & 1
+    most = max(votes)
+    return _LANGUAGES[votes.index(most)] if most and votes.count(most) == 1 else None
+
+
 def bit(language: str) -> int:
     """The bit that stands for the language."""
     return 1 << _LANGUAGES.index(language)

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Final
 
 from transforms.text.kinds import Kind
 
 CLAIMED = "\ufffc"
 COVERED = "\ufffb"
 _KINDS = {kind.token: kind for kind in Kind}
-_OURS = re.compile(
+OURS: Final = re.compile(
     "|".join(re.escape(token) for token in _KINDS) + r"|(?<![A-Za-z0-9_])(?:(?:ph|em|wa|cu)_[a-z]+_|mid_)[a-p]{16,}(?![A-Za-z0-9_@%=])"
 )
+"""Tokens of an earlier redaction, and pseudonyms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class View:
         """The view of a folded text, our own tokens and pseudonyms covered."""
         view = cls(text, low)
         if "[" in text or "_" in text:
-            for match in _OURS.finditer(text):
+            for match in OURS.finditer(text):
                 kind = _KINDS.get(match.group())
                 if kind is not None:
                     view.earlier.append(Span(match.start(), match.end(), kind))
