@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
-from transforms.policy import Field, Identifies
+from transforms.policy import REMEMBERED, Field, Identifies
 
 _MEMBER: Final = "*"
 _WHOLE: Final = "**"
@@ -60,7 +60,7 @@ class Unread:
     `keys` lead to it, `[]` for a list; `path` is their text, or None when one of them could be a value.
     """
 
-    __slots__ = ("below", "everything", "field", "is_read", "is_telling", "keys", "member", "path", "reads")
+    __slots__ = ("below", "everything", "field", "is_read", "is_remembered", "is_telling", "keys", "member", "operator", "path", "reads")
 
     def __init__(self, field: Field, reads: Paths, keys: tuple[str, ...] = ()) -> None:
         self.field = field
@@ -70,6 +70,8 @@ class Unread:
         self.everything = any(path[:1] == (_WHOLE,) for path in reads)
         self.is_read = self.everything or () in reads
         self.is_telling = field.identifies is not None
+        self.operator = field.treatment.operator
+        self.is_remembered = self.operator in REMEMBERED
         self.below: dict[str | tuple[str, str], Unread] = {}
         self.member: Unread | None = None  # of a list
 

@@ -6,7 +6,7 @@ key the row. Raw identifiers live only between evaluation and redaction, inside 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,7 +17,7 @@ import orjson
 from engagedb.errors import Reason, Rejected
 from transforms import phone
 from transforms.bounds import KNOWN_WORDS, coercion
-from transforms.canonical import EVENTS, NOTICES, Column, Privacy
+from transforms.canonical import EVENTS, MAP, NOTICES, Column, Privacy
 from transforms.compile import CompiledTemplate, EvaluatedRow, arrival_names
 from transforms.filters import domain_of
 from transforms.identify import Identifiers
@@ -28,7 +28,7 @@ from transforms.policy import Treatment
 from transforms.pseudonyms import PersonKind, Pseudonymiser, person_kind
 from transforms.reads import WHOLE
 from transforms.record import RawRecord
-from transforms.scrub import ID, LINK, MACHINE, REMEMBERED, TEXT, Scrubber
+from transforms.scrub import ID, LINK, MACHINE, TEXT, Scrubber
 from transforms.vocabulary import Channel, Direction
 from transforms.written import written_json
 
@@ -195,11 +195,13 @@ class Normalizer:
         else:
             row["notice_id"] = event_id
         is_named = identifiers.stand_in(self._strings(route, raw, leaves))
+        string = route.scrubber.string
         for name, value in raw.items():
             if value is None:
                 continue
-            if (treatment := route.treatments.get(name)) is not None and value not in KNOWN_WORDS.get(name, ()):
-                row[name] = route.scrubber.string(value, treatment, identifiers, is_named=is_named)
+            if (treated := route.treated.get(name)) is not None:
+                treatment, words = treated
+                row[name] = value if value in words else string(value, treatment, identifiers, is_named=is_named)
             elif type(value) is dict:
                 kept = {key: member for key, member in value.items() if key not in self._options.customer_id_keys}
                 row[name] = route.scrubber.map(kept, identifiers, is_named=is_named) or None
@@ -258,16 +260,15 @@ class Normalizer:
                 return str(value)
         return None
 
-    def _strings(self, route: _Route, raw: Mapping[str, Any], leaves: Iterable[Leaf]) -> Iterator[str]:
+    def _strings(self, route: _Route, raw: Mapping[str, Any], leaves: Iterable[Leaf]) -> list[str]:
         """Every string that the row may hold as it is; not those that become a pseudonym or are masked as a whole."""
-        for name, value in raw.items():
-            if type(value) is dict:
-                yield from route.scrubber.remembered_strings(value)
-            elif name in route.treatments and value is not None:
-                yield value
-        for place, value in leaves:
-            if type(value) is str and place.field.treatment.operator in REMEMBERED:
-                yield value
+        treated = route.treated
+        strings = [value for name, value in raw.items() if value is not None and name in treated]
+        strings += [value for place, value in leaves if type(value) is str and place.is_remembered]
+        for name in route.maps:
+            if (mapping := raw.get(name)) is not None:
+                strings += route.scrubber.remembered_strings(mapping)
+        return strings
 
 
 class _Route:
@@ -278,7 +279,12 @@ class _Route:
         self.template = template
         self.scrubber = scrubber
         self.columns: list[tuple[str, Callable[[Any], Any]]] = [(name, coercion(table.column(name))) for name in template.columns]
-        self.treatments = {column.name: found for column in table.columns if (found := _treatment(column)) is not None}
+        self.treated = {  # and the words that stay as they are
+            column.name: (found, KNOWN_WORDS.get(column.name, frozenset()))
+            for column in table.columns
+            if (found := _treatment(column)) is not None
+        }
+        self.maps = [column.name for column in table.columns if column.type == MAP and column.name in template.columns]
         self.time_column = "event_time" if table is EVENTS else "notice_time"
         self.leaves = scrubber.leaves(template.reads | {(*path, WHOLE) for path in template.template.drop})
         self.time_position = template.columns.index(self.time_column)

@@ -47,6 +47,10 @@ class Operator(StrEnum):
     REDACT_TEXT = "redact_text"
 
 
+REMEMBERED: Final = frozenset({Operator.KEEP_PUBLIC, Operator.KEEP, Operator.KEEP_ID, Operator.REDACT_LINK, Operator.REDACT_TEXT})
+"""Operators that make the same of a string whomever the event is about, unless it names one of its people."""
+
+
 class Identifies(StrEnum):
     """What a value tells of the event's people, so that it is removed from every other string of the event."""
 

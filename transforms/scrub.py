@@ -16,7 +16,7 @@ from engagedb.errors import Reason, Rejected
 from transforms import excerpt, layers, links
 from transforms.identify import DEEPEST, Collector, Identifiers, collect, is_written_like_a_name, json_inside, mailboxes, phone_digits
 from transforms.leaves import Leaf, Leaves, Paths, is_static
-from transforms.policy import Field, Operator, Policy, Treatment, shipped_policy
+from transforms.policy import REMEMBERED, Field, Operator, Policy, Treatment, shipped_policy
 from transforms.pseudonyms import PersonKind, Pseudonymiser
 from transforms.redact import redact_link, redact_text
 from transforms.text.kinds import Kind
@@ -47,8 +47,6 @@ MACHINE: Final = Treatment("machine", Operator.KEEP)
 ID: Final = Treatment("id", Operator.KEEP_ID)
 LINK: Final = Treatment("link", Operator.REDACT_LINK)
 TEXT: Final = Treatment("text", Operator.REDACT_TEXT)
-REMEMBERED: Final = frozenset({Operator.KEEP_PUBLIC, Operator.KEEP, Operator.KEEP_ID, Operator.REDACT_LINK, Operator.REDACT_TEXT})
-"""Operators that make the same of a string whomever the event is about, unless it names one of its people."""
 
 
 class _Onlooker(Identifiers):
@@ -99,7 +97,7 @@ class Scrubber:
             Operator.REDACT_TEXT: lambda value, _, ids, layer: self.text(value, ids, layer),
         }
 
-        self._alone = {
+        self._alone: dict[Operator, Callable[[str], str | None]] = {
             operator: lru_cache(_VALUES_REMEMBERED)(partial(self._judged_alone, Treatment(operator, operator))) for operator in REMEMBERED
         }
 
@@ -227,7 +225,7 @@ class Scrubber:
         """The leaves by path (`mail.tags.user_email[]`), redacted; those of one path are joined by commas."""
         found: dict[str, str] = {}
         for place, value in leaves:
-            if place.field.treatment.operator is Operator.DROP:
+            if place.operator is Operator.DROP:
                 continue
             path = place.path or ".".join(self._key(key, identifiers) for key in place.keys).replace(".[]", "[]")
             text = self._written(value, place.field, identifiers, is_named)
