@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -10,26 +9,12 @@ import pytest
 from engagedb.errors import ConfigurationError, EngineError, Rejected
 from ingest.engines import comprehend
 from ingest.engines.comprehend import Comprehend, Estimate
-from tests.ingest.engines.comprehend_stand_in import StandIn, serving
+from tests.ingest.engines.comprehend_stand_in import StandIn
 from transforms.engine import TextRedactor
 from transforms.text.found import Found
 from transforms.text.kinds import Kind
 
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-west-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-}  # fmt: skip
 SENTENCE = "Rosalind can swap with Teddy on Saturday"
-
-
-@pytest.fixture
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    service = StandIn({"Rosalind": "NAME", "Teddy": "NAME"})
-    with serving(service) as address:
-        for name, value in (ENVIRONMENT | {"AWS_ENDPOINT_URL_COMPREHEND": address}).items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda self, context: 0.0)
-        yield service
 
 
 def entity(start: object, end: object, kind: str = "NAME", score: object = 0.9) -> dict[str, object]:
