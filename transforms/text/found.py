@@ -26,6 +26,8 @@ _LETTERS_APART: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )  # words are not parted
 _MARK: Final = re.compile(f"[{MARKS}\u200b-\u200f\u2060\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
+_CODE_BEFORE: Final = re.compile(r"\d[-_]?$")
+_CODE_AFTER: Final = re.compile(r"[-_]?\d")
 _JOINTS: Final = frozenset("-\u2010\u2011'\u2019.")
 
 
@@ -127,17 +129,28 @@ def _reader(text: str) -> NameReader:
 def _name(reader: NameReader, text: str, start: int, end: int) -> tuple[int, int] | None:
     """The part of the range that is written as a name; None where all its words are ordinary or name a company."""
     inside = [index for index, word in enumerate(reader.words) if word.start < end and start < word.end]
+    if inside and all(_is_of_code(text, reader.words[index].start, reader.words[index].end) for index in inside):
+        return None
     if not inside or _LETTERS_APART.search(text, start, end) is not None:  # scripts whose words the rules do not read
         return (start, end) if any(char.isalpha() for char in text[start:end]) else None
     after = inside[-1] + 1
     around = [*inside, after] if after < len(reader.words) and reader.gap(inside[-1]) == " " else inside
     if any(reader.words[index].low in ORGANISATION for index in around):
         return None
-    while inside and reader.is_stop(inside[0]):
+
+    def is_ordinary(index: int) -> bool:
+        return reader.is_stop(index) or _is_of_code(text, reader.words[index].start, reader.words[index].end)
+
+    while inside and is_ordinary(inside[0]):
         inside = inside[1:]
-    while inside and reader.is_stop(inside[-1]):
+    while inside and is_ordinary(inside[-1]):
         inside = inside[:-1]
     return (reader.words[inside[0]].start, reader.words[inside[-1]].end) if inside else None
+
+
+def _is_of_code(text: str, start: int, end: int) -> bool:
+    """Whether digits hang on the word, as in SPX583 or CS-127: the name of no person."""
+    return _CODE_BEFORE.search(text, max(0, start - 2), start) is not None or _CODE_AFTER.match(text, end) is not None
 
 
 def _apart(spans: Iterable[Found]) -> list[Found]:

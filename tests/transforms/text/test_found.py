@@ -50,6 +50,13 @@ def test_ordinary_words_and_companies_are_no_names(text: str) -> None:
     assert marked(text, first) is text
 
 
+@pytest.mark.parametrize("code", ["SPX583173247869", "CS-12745896", "a62b8ea9-095b-4b2b-8b9c-8cbd6d25087c", "RR811833782GB"])
+def test_words_of_a_code_are_no_names(code: str) -> None:
+    text = f"tracking {code} is ready"
+    for start in range(9, 9 + len(code)):
+        assert with_tokens(text, [Found(start, start + 1, Kind.PERSON, 0.9), Found(9, 9 + len(code), Kind.PERSON, 0.9)]) is text
+
+
 def test_a_name_is_freed_of_the_ordinary_words_around_it() -> None:
     assert marked("Could Rosalind swap with Teddy Marsh on Saturday", "Could Rosalind", "Teddy Marsh on Saturday") == (
         "Could [PERSON] swap with [PERSON] on Saturday"
