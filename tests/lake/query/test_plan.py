@@ -30,7 +30,7 @@ ONE_DAY = [
     {"message_id": "e", "recipient_id": "em_a_x", "channel": "email", "stage": "delivered"},
     {"message_id": "p", "recipient_id": "ph_a_x", "channel": "mms", "stage": "delivered"},
     {"message_id": "v", "recipient_id": "ph_a_x", "channel": "voice", "stage": "delivered"},
-    {"message_id": "w", "recipient_id": "ph_a_x", "channel": "whatsapp", "stage": "read", "conversation_id": "c"},
+    {"message_id": "w", "recipient_id": "ph_a_x", "channel": "whatsapp", "stage": "read", "event_type": "read", "conversation_id": "c"},
     {
         "message_id": "i",
         "recipient_id": "ph_a_x",
