@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from engagedb.errors import ConfigurationError, Reason
 from engagedb.options import JsonOption, KeyOption, LakeOption, YesOption, settings_with, utc_now
 from transforms.vocabulary import DeadLetterStatus
+
+if TYPE_CHECKING:
+    from ingest.run import Progress
 
 app = typer.Typer(no_args_is_help=True, help="Records that could not become events.")
 
@@ -104,7 +107,7 @@ def replay_command(
 
     Example: engagedb dead-letters replay --reason template_error
     """
-    from engagedb.output import counted, print_json
+    from engagedb.output import counted, metered, print_json
     from ingest.replay import replay
     from lake.catalog import Lake
     from lake.dead_letters import find_dead_letters
@@ -118,7 +121,13 @@ def replay_command(
     letters = find_dead_letters(
         opened, ids=ids or None, reason=reason, source=source, since=_utc(since), until=_utc(until), status=DeadLetterStatus.OPEN
     )
-    done = replay(opened, keyring, settings, letters, clock=utc_now)
+    with metered("Trying again", 0, shown=not as_json) as meter:
+
+        def progress(total: int) -> Progress:
+            meter.expect(total)
+            return meter.advance
+
+        done = replay(opened, keyring, settings, letters, clock=utc_now, progress=progress)
     if as_json:
         print_json(done.as_json())
         return

@@ -13,6 +13,7 @@ from engagedb.errors import Rejected
 from engagedb.settings import Settings
 from ingest.batch import BatchBuilder, count_fates
 from ingest.dead_letters import open_letter
+from ingest.run import Progress
 from ingest.tally import Tally
 from ingest.transformer import Transformer
 from lake.catalog import Lake
@@ -52,9 +53,10 @@ def replay(
     letters: pa.Table,
     *,
     clock: Callable[[], datetime],
+    progress: Callable[[int], Progress] = lambda size: lambda done, records: None,
     checkpoint: Checkpoint = lambda point: None,
 ) -> Replayed:
-    """Try these open letters (rows of find_dead_letters) again.
+    """Try these open letters (rows of find_dead_letters) again; `progress` gets their bytes and gives a meter.
 
     `checkpoint` is called with `read` before each commit, with the points of the commit, and with `marked` after.
 
@@ -66,6 +68,8 @@ def replay(
     transformer = Transformer(settings, keyring, template_versions(lake))
     honour = transformer.honour(lake)
     done = Replayed(letters.num_rows, Tally(), 0)
+    sizes = dict(zip(letters["dead_letter_id"].to_pylist(), letters["size_bytes"].to_pylist(), strict=True))
+    meter, tried = progress(sum(sizes.values())), 0
     for ids in portions(letters):
         batch, succeeded = BatchBuilder(), []
         sealed = find_dead_letters(lake, ids=ids, with_records=True).select(["dead_letter_id", "sealed_record"]).to_pylist()
@@ -94,4 +98,6 @@ def replay(
         done.tally.rows.update(count_fates(members, commit(lake, ready, clock(), honour=honour, checkpoint=checkpoint)))
         set_status(lake, succeeded, DeadLetterStatus.REPLAYED, clock())
         checkpoint("marked")
+        tried += len(ids)
+        meter(sum(sizes[letter_id] for letter_id in ids), tried)
     return done

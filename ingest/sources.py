@@ -49,7 +49,7 @@ def list_objects(sources: Sequence[str]) -> Iterator[LandingObject]:
 
     Raises SourceError for a source that is not there or may not be read."""
     listings: list[Iterator[LandingObject]] = []
-    for source in _without_overlap(sources):
+    for source in without_overlap(sources):
         if source.startswith(S3):
             from ingest.s3 import list_prefix
 
@@ -69,7 +69,7 @@ def open_object(landing_object: LandingObject) -> BinaryIO:
         return open(landing_object.uri, "rb")  # the caller closes it
 
 
-def _without_overlap(sources: Sequence[str]) -> list[str]:
+def without_overlap(sources: Sequence[str]) -> list[str]:
     """The sources in order of name, local ones as absolute paths, without those that lie in another one."""
     kept: list[str] = []
     for source in sorted({source if source.startswith(S3) else os.path.abspath(source) for source in sources}):

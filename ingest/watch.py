@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -20,7 +20,7 @@ from engagedb.errors import EngagedbError, RotatedError, SourceError
 from engagedb.settings import Settings
 from ingest.health import HealthFile, Heartbeat, State
 from ingest.run import Clock, Landed, Run
-from ingest.sources import SETTLING_S, LandingObject, is_settling, list_objects
+from ingest.sources import SETTLING_S, LandingObject, is_settling, list_objects, without_overlap
 from ingest.stopping import Abandoned, Stop
 from ingest.tally import Tally
 from lake.catalog import Lake
@@ -73,7 +73,7 @@ class _Watcher:
     ) -> None:
         self.run = Run(lake, keyring, settings, clock, checkpoint=self._at, tell=self._landed)
         self._lake = lake
-        self._sources = sources
+        self._sources = without_overlap(sources)
         self._how = how
         self._stop = stop
         self._clock = clock
@@ -82,6 +82,7 @@ class _Watcher:
         self._done: set[bytes] = set()
         self._read: set[bytes] = set()  # wholly, and not committed yet
         self._aside: dict[bytes, tuple[datetime, float]] = {}  # cannot be read: when to try again, after which pause
+        self._resting: dict[str, tuple[datetime, float]] = {}  # sources that cannot be used, likewise
         self._listed_at: datetime | None = None  # the listing whose objects are being read
         self._seen_at: datetime | None = None  # the listing that showed the oldest object which is not committed
         self._warned = ""
@@ -110,7 +111,9 @@ class _Watcher:
     def _poll(self) -> None:
         listed_at = self._clock()
         self._is_settling = False
-        fresh = self._fresh(list_objects(self._sources), listed_at)
+        found = self._listed(listed_at)
+        fresh = {source: self._fresh(objects, listed_at) for source, objects in found.items()}
+        fresh = {source: objects for source, objects in fresh.items() if objects}
         self._heartbeat.polled_at = listed_at
         if not fresh:
             self.run.commit()
@@ -119,23 +122,47 @@ class _Watcher:
         self._take(fresh, listed_at)
         # What was due and is still not listed was deleted or written anew.
         self._aside = {mark: (due, pause) for mark, (due, pause) in self._aside.items() if due > listed_at}
+        self._resting = {source: (due, pause) for source, (due, pause) in self._resting.items() if due > listed_at}
 
-    def _take(self, fresh: list[LandingObject], listed_at: datetime) -> None:
+    def _listed(self, now: datetime) -> dict[str, list[LandingObject]]:
+        """What the sources hold that can be used now."""
+        found = {}
+        for source in self._sources:
+            if source in self._resting and self._resting[source][0] > now:
+                continue
+            try:
+                found[source] = list(list_objects([source]))
+            except SourceError as error:
+                self._rest(source, error)
+        return found
+
+    def _take(self, fresh: Mapping[str, Sequence[LandingObject]], listed_at: datetime) -> None:
         """Reads the objects into the batch."""
         if fresh:
             self._listed_at = listed_at
             self._seen_at = self._seen_at or listed_at
-        self.run.expect(fresh)
-        strikes = 0
-        for landing_object in fresh:
+        self.run.expect(landing_object for objects in fresh.values() for landing_object in objects)
+        for source, objects in fresh.items():
             try:
-                self.run.read(landing_object, self._meter)
+                self._take_from(source, objects)
             except _Stopping:
                 return
+            if self._stop.is_requested:
+                return
+        self._listed_at = None
+        if not self.run.waiting:
+            self._seen_at = None
+
+    def _take_from(self, source: str, objects: Sequence[LandingObject]) -> None:
+        strikes = 0
+        for landing_object in objects:
+            try:
+                self.run.read(landing_object, self._meter)
             except SourceError as error:
                 strikes += 1
                 if strikes == STRIKES:
-                    raise
+                    self._rest(source, error)
+                    return
                 self._set_aside(landing_object, error)
                 continue
             strikes = 0
@@ -146,9 +173,6 @@ class _Watcher:
                 return
             if self.run.is_due:
                 self.run.commit()
-        self._listed_at = None
-        if not self.run.waiting:
-            self._seen_at = None
 
     def _fresh(self, found: Iterable[LandingObject], now: datetime) -> list[LandingObject]:
         """What is neither done nor read. The log is looked at only when something seems new: another ingest may have done it."""
@@ -178,6 +202,17 @@ class _Watcher:
         if mark not in self._aside:
             self._how.warn(f"{self._remember(error)} The others go on, and it is tried again later.")
         self._aside[mark] = (self._clock() + timedelta(seconds=pause), pause)
+
+    def _rest(self, source: str, error: SourceError) -> None:
+        """One source that cannot be used does not hold up the others; it is tried again like an object. Raises when no other is left."""
+        pause = min(self._resting.get(source, (None, self._how.interval_s))[1] * 2, max(LONGEST_PAUSE_S, self._how.interval_s))
+        is_known = source in self._resting
+        self._resting[source] = (self._clock() + timedelta(seconds=pause), pause)
+        if len(self._resting) == len(self._sources):
+            self._resting.clear()
+            raise error
+        if not is_known:
+            self._how.warn(f"{self._remember(error)} The other sources go on, and it is tried again later.")
 
     def _back_off(self, error: Exception, pause_s: float) -> None:
         sentence = self._give_up(error)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -48,6 +48,7 @@ class Watch:
     workshop: Workshop
     source: Path
     health: Path
+    others: Sequence[str] = ()
     stop: Stop = field(default_factory=Stop)
     landed: list[Landed] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -57,7 +58,7 @@ class Watch:
         settings = self.workshop.settings.model_copy(update=changes)
         how = Watching(interval_s, self.landed.append, self.warnings.append, HealthFile(self.health))
         lake = Lake.open(settings)
-        self.result.append(watch(lake, self.workshop.keyring, [str(self.source)], settings, how, self.stop, clock=utc_now))
+        self.result.append(watch(lake, self.workshop.keyring, [str(self.source), *self.others], settings, how, self.stop, clock=utc_now))
 
     @contextmanager
     def running(self, **changes: Any) -> Iterator[None]:
@@ -161,6 +162,45 @@ def test_a_source_that_is_not_there_is_waited_for_and_told_once(watched: Watch) 
     assert "Trying again" in watched.warnings[0]
     assert watched.warnings[1] == "It works again."
     assert watched.state()["next_try_at"] is None
+
+
+def test_a_source_that_is_not_there_does_not_hold_up_the_other_one(watched: Watch, landing: Write, tmp_path: Path) -> None:
+    other = tmp_path / "away"
+    watched.others = [str(other)]
+    with watched.running():
+        until(lambda: watched.landed, "the source that is there")
+        landing("second.json", [text_event(MESSAGES[1])])
+        until(lambda: count(watched.workshop) == 2, "what comes later there")
+        assert watched.state()["state"] != "backing_off"
+        landing("third.json", [text_event(MESSAGES[2])]).parent.joinpath("third.json").rename(tmp_path / "third.json")
+        other.mkdir()
+        (tmp_path / "third.json").rename(other / "third.json")
+        until(lambda: count(watched.workshop) == 3, "the other source when it is there")
+    assert [("The other sources go on" in warning, str(other) in warning) for warning in watched.warnings] == [(True, True)]
+
+
+def test_a_source_whose_objects_cannot_be_read_does_not_hold_up_the_other_one(
+    watched: Watch, landing: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ingest.run as run
+
+    locked = tmp_path / "a-locked"
+    locked.mkdir()
+    for number in range(5):
+        landing("one.json", [text_event(MESSAGES[number + 1])]).rename(locked / f"{number}.json")
+    open_object, is_open = run.open_object, []
+
+    def refusing(found: LandingObject) -> Any:
+        return open_object(LandingObject(found.uri + ".gone", found.etag, found.size) if "locked" in found.uri and not is_open else found)
+
+    monkeypatch.setattr(run, "open_object", refusing)
+    watched.others = [str(locked)]
+    with watched.running():
+        until(lambda: watched.landed, "the other source")
+        assert count(watched.workshop) == 1
+        is_open.append(1)
+        until(lambda: count(watched.workshop) == 6, "its objects when they can be read")
+    assert sum("The other sources go on" in warning for warning in watched.warnings) == 1
 
 
 def test_a_lake_that_cannot_be_written_is_waited_for_and_nothing_is_lost(watched: Watch, landing: Write) -> None:
