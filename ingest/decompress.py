@@ -1,5 +1,7 @@
 """A landing object's bytes to its decompressed body, told by content and never by name, in bounded memory.
 
+The body of a Parquet file is its rows as JSON lines.
+
 What could be read always comes before the complaint about what could not: a cut gzip file gives its beginning.
 """
 
@@ -90,7 +92,7 @@ class _Source:
 
 
 def decompress(stream: BinaryIO) -> Decompressed:
-    """The decompressed body of a landing object: plain, gzip, zip, zstd, raw Snappy or Hadoop-framed Snappy.
+    """The decompressed body of a landing object: plain, gzip, zip, zstd, raw Snappy, Hadoop-framed Snappy or Parquet.
 
     Its `read` raises Corrupt (UNDECODABLE) after everything that was readable."""
     source = _Source(stream)
@@ -169,6 +171,15 @@ def _zip(source: _Source) -> Chunks:
             yield Corrupt(chunk.detail, chunk.header) if isinstance(chunk, zip_archive.Damage) else chunk
 
 
+def _parquet(source: _Source) -> Chunks:
+    from ingest import parquet  # few objects need it, and it takes long to import
+
+    head = source.head
+    with source.rewound() as file:
+        for chunk in parquet.rows(file):
+            yield Corrupt(chunk.detail, head) if isinstance(chunk, parquet.Damage) else chunk
+
+
 def _raw_snappy(source: _Source) -> Chunks:
     head = source.head
     stated = snappy.stated_length(head)
@@ -209,6 +220,7 @@ def _hadoop_snappy(source: _Source) -> Chunks:
 _BY_MAGIC: tuple[tuple[bytes | tuple[bytes, ...], Callable[[_Source], Chunks]], ...] = (
     (b"\x1f\x8b", _gzip),
     ((b"PK\x03\x04", b"PK\x05\x06"), _zip),
+    (b"PAR1", _parquet),
     # a zstd frame, or one of the sixteen frames that readers skip
     ((b"\x28\xb5\x2f\xfd", *(bytes((0x50 | low, 0x2A, 0x4D, 0x18)) for low in range(16))), _zstd),
 )

@@ -200,14 +200,26 @@ def _ses_hello(value: Json) -> Layer | None:
     return Layer(UNSTATED, control="TopicValidation") if value.get("notificationType") == _SES_HELLO_TYPE else None
 
 
+def _sample_row(value: Json) -> Layer | None:
+    """A row of the events table of AWS's engagement database sample: the event as its provider sent it stands in `rawevent`.
+
+    The columns beside it repeat parts of it; a row without it is no envelope, and no template knows it.
+    """
+    keys = {key.lower(): key for key in value}
+    if not {"rawevent", "channeldata", "messageid", "channel"} <= keys.keys() or value[keys["rawevent"]] in (None, ""):
+        return None
+    arrival = Arrival(account_id=account(value.get(keys.get("accountid", ""))))
+    return Layer(arrival, (_text_or_value(value[keys["rawevent"]], around(value, keys["rawevent"])),))
+
+
 _SHAPES = (
     _sns, _lambda_sns, _sqs, _kinesis, _firehose_record, _firehose_failure, _event_bridge, _cloud_trail,
-    _cloud_watch_logs, _records, _ses_hello,
+    _cloud_watch_logs, _records, _ses_hello, _sample_row,
 )  # fmt: skip
 
 _TELLING_KEYS = frozenset({
     "TopicArn", "Message", "Messages", "Sns", "body", "Body", "kinesis", "recordId", "rawData", "detail", "eventName", "awslogs",
-    "logEvents", "Records", "records", "notificationType",
+    "logEvents", "Records", "records", "notificationType", "rawevent", "rawEvent",
 })  # fmt: skip
 
 

@@ -154,3 +154,25 @@ def test_what_only_resembles_an_envelope_is_a_record(body: dict[str, Any]) -> No
     record = only(body)
     assert record.payload == body
     assert record.arrival == Arrival()
+
+
+@pytest.mark.parametrize(
+    "as_written", [str, lambda key: {"rawevent": "rawEvent", "channeldata": "channelData", "messageid": "messageId"}.get(key, key)]
+)
+def test_a_row_of_the_aws_sample_gives_the_event_that_it_holds(as_written: Callable[[str], str]) -> None:
+    row = {"accountid": "444455556666", "channel": "text", "messageid": "m-1", "channeldata": {}, "rawevent": json.dumps(EVENT)}
+    body = {as_written(key): value for key, value in row.items()}
+    record = only(body)
+    assert (record.payload, record.outermost) == (EVENT, dump(body))
+    assert record.arrival == Arrival(account_id="444455556666" if "accountid" in body else None)
+    assert only(body | {as_written("rawevent"): EVENT}).payload == EVENT
+    assert_kept_bytes_open_to_the_same(opened(body | {as_written("rawevent"): json.dumps([EVENT, EVENT])}))
+    torn = opened(body | {as_written("rawevent"): '{"eventType": '})
+    assert [type(item).__name__ for item in torn] == ["Unreadable"]
+    assert_kept_bytes_open_to_the_same(torn)
+
+
+@pytest.mark.parametrize("missing", ["", None])
+def test_a_row_of_the_aws_sample_without_its_event_is_a_record_that_no_shape_knows(missing: str | None) -> None:
+    row = {"accountid": "444455556666", "channel": "text", "messageid": "m-1", "channeldata": {}, "rawevent": missing}
+    assert only(row).payload == row
