@@ -58,7 +58,7 @@ def test_the_engine_is_shown_nothing_that_the_rules_know() -> None:
 def test_a_batch_is_one_call_a_language_and_what_is_left_one_more() -> None:
     engine = Engine(named("Teddy", "Eulalia"))
     redact = TextRedactor(engine)
-    texts = [f"parcel {number} is here and it was Teddy" for number in range(40)] + ["Ayer hablé con Eulalia sobre la factura"] * 3
+    texts = [f"parcel {number} is here and it was Teddy" for number in range(40)] + ["Ayer vino Eulalia por la factura"] * 3
     redact.ask((text, None) for text in texts)
     assert [(language, len(texts)) for language, texts in engine.calls] == [("en", 40), ("es", 1), ("en", 40), ("es", 1)]
     assert [redact(text) for text in texts] == [text.replace("Teddy", "[PERSON]").replace("Eulalia", "[PERSON]") for text in texts]
@@ -82,7 +82,7 @@ def test_a_language_is_stated_or_shown_or_set() -> None:
     engine = Engine(named(), frozenset({"en", "tr"}))
     redact = TextRedactor(engine)
     redact("Kraków Łódź")
-    redact("Ayer hablé con Eulalia sobre la factura")
+    redact("Ayer vino Eulalia por la factura")
     assert engine.calls == []
     redact("Kraków Łódź", "tr")
     TextRedactor(engine, "en")("Kraków Łódź")

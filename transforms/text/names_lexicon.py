@@ -41,7 +41,7 @@ STRONG = (
     "my name is|my name's|name is|name's|names|full name is|mi nombre es|me llamo|mi nombre completo es|a nombre de|nombre|meu nome é|"
     "meu nome e|"
     "me chamo|em nome de|nome|je m'appelle|je me nomme|mon nom est|au nom de|ich heiße|ich heisse|mein name ist|auf den namen|name|naam|"
-    "mera naam|"
+    "mera naam|nama lengkap|"
     "mera nam|मेरा नाम|नाम|اسمي|إسمي|اسمى|الاسم|باسم|nama saya|namaku|nama|atas nama|a/n|adım|adim|ismim|benim adım|isim|ismi|adı|adi|"
     "ad soyad|adı soyadı|"
     "attn|attention|signed|yours truly|surname|first name|last name|apellido|apellidos|prénom|vorname|nachname|soyadım|cardholder|"
@@ -74,6 +74,21 @@ CONTACT = (
     "اتصل ب|اتصلوا ب|كلم|كلموا|راسل|مع|من|إلى|تواصل مع|"
     "arayın|ara|sorun|teşekkürler|adına"
 )
+# What somebody did with a person, or for one: a capitalised word after it is a name even where no contact stands in the text.
+DEEDS = (
+    "spoke to|spoke with|spoken to|spoken with|talked to|talked with|met with|chatted with|signed for by|signed by|collected by|handed to|"
+    "say hi to|sitting with|meet up with|"
+    "hablé con|hablo con|habló con|hablaste con|hablado con|hablamos con|quedé con|quedado con|me atendió|le atiende|te atiende|"
+    "le atenderá|te atenderá|firmado por|recogido por|entregado a|díselo a|dígale a|decirle a|"
+    "falei com|falou com|falado com|falamos com|conversei com|diga ao|diga à|diga pro|diga pra|avisar o|avisar a|atendido por|"
+    "atendida por|recebido por|assinado por|retirado por|"
+    "parlé à|parlé avec|discuté avec|dis à|dites-le à|remis à|signé par|réceptionné par|rencontré|"
+    "gesprochen mit|telefoniert mit|angenommen von|"
+    "bicara dengan|ngobrol dengan|bertemu dengan|diterima oleh|diambil oleh|titip ke|nama pemesan|nama penerima|nama pelanggan|"
+    "teslim alan|teslim edilen kişi|randevusu olan"
+)
+# "mit Detlef Bruns gesprochen"
+TALKED = words("gesprochen telefoniert geredet verabredet gechattet")
 RELATIVES = (
     "driver|courier|rider|technician|therapist|agent|stylist|instructor|conductor|repartidor|motorista|entregador|chauffeur|livreur|"
     "fahrer|fahrerin|kurir|supir|kurye|sürücü|السائق|المندوب|"
@@ -85,6 +100,12 @@ RELATIVES = (
     "mann|sohn|tochter|mutter|vater|bruder|schwester|freund|freundin|chef|chefin|nachbar|nachbarin|kollege|kollegin|"
     "patni|pati|beta|beti|bhai|behen|dost|पत्नी|पति|बेटा|बेटी|भाई|बहन|दोस्त|"
     "زوجتي|زوجي|ابني|ابنتي|أخي|أختي|صديقي|صديقتي|والدي|والدتي|أمي|أبي|"
+    "aunt|uncle|nephew|niece|roommate|girlfriend|boyfriend|landlord|landlady|grandson|granddaughter|"
+    "novio|novia|cuñado|cuñada|abuela|abuelo|tía|tío|nieto|nieta|compañero|compañera|asesor|asesora|mensajero|"
+    "namorado|namorada|marido|avó|avô|neto|neta|cunhado|cunhada|atendente|"
+    "conseiller|conseillère|cousin|cousine|tante|oncle|neveu|nièce|belle-mère|beau-frère|"
+    "enkel|enkelin|onkel|schwager|schwägerin|mitbewohner|mitbewohnerin|beraterin|berater|fahrradkurier|"
+    "kuryeniz|kuryemiz|sürücünüz|şoförünüz|danışmanınız|yeğenim|komşum|teyzem|dayım|"
     "istri|suami|anak|adik|teman|tetangga|istri saya|suami saya|anak saya|adik saya|kakak saya|teman saya|"
     "eşim|esim|karım|kocam|oğlum|kızım|annem|babam|kardeşim|arkadaşım|abim|ablam"
 )
@@ -123,7 +144,10 @@ ROLES = words(
     freund kollegen kundenservice grahak ग्राहक ग्राहकों सदस्य सभी मित्र दोस्त दोस्तों टीम साथियों महोदय महोदया عميل عميلنا المدير
     المديرة المسؤول الضيف المريض العميل عملائنا عملاءنا الجميع الزبون المشترك زميل صديق صديقي فريق المتابعين زبوننا pelanggan semua
     semuanya tim anggota pengguna nasabah teman sahabat rekan saudara bapak ibu pak bu kak bapak/ibu müşterimiz müşteri müşterileri
-    müşterilerimiz herkes arkadaşlar arkadaşım ekip ekibi üye üyemiz kullanıcı dostum dostlar yolcu yolcumuz
+    reception receptionist security resident occupant mailroom neighbour neighbor recepción recepcion conserje portería portero
+    vecino vecina portaria porteiro recepção receção vizinho vizinha accueil gardien gardienne concierge voisin voisine empfang
+    nachbar nachbarin nachbarn pförtner hausmeister satpam resepsionis tetangga penerima pemesan pengirim komşu komşusu güvenlik
+    kapıcı müşterilerimiz herkes arkadaşlar arkadaşım ekip ekibi üye üyemiz kullanıcı dostum dostlar yolcu yolcumuz
     """
 )
 ORGANISATION = words(
@@ -131,7 +155,8 @@ ORGANISATION = words(
     "centre hotel clinic airlines "
     "university school restaurant cafe pharmacy insurance equipo tienda banco soporte loja equipe magasin banque "
     "kundenservice filiale toko ekibi mağazası "
-    "bot assistant helpdesk care mall market online digital app"
+    "bot assistant helpdesk care mall market online digital app office "
+    "mail post poste correos correios chronopost colissimo hermes evri yodel fedex sedex"
 )
 # After a greeting and before a stop these are names after all.
 ALSO_NAMES = words(

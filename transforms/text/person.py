@@ -15,18 +15,22 @@ from transforms.text.names import NameReader
 from transforms.text.names_lexicon import (
     ADDRESSED,
     CONTACT,
+    DEEDS,
     FILLERS,
     GREETINGS,
     HONORIFICS,
     LEADS_TO_NAME,
     MEETING,
+    ORGANISATION,
     POSTPOSITIONS,
     RELATIVES,
+    ROLES,
     SELF_HERE,
     SIGN_OFFS,
     SMALL_LEADS,
     SMALL_TITLES,
     STRONG,
+    TALKED,
     THANKS,
     TITLES,
     TURKISH_ENDING,
@@ -39,7 +43,7 @@ _BESIDE = frozenset({Kind.PHONE, Kind.EMAIL, Kind.ADDRESS, Kind.NATIONAL_ID, Kin
 _LOOSE_GAP = re.compile(r"[\s,;:(/<\"'-]{1,3}")
 _SIGN_OFF_GAP = re.compile(r"[ ,.!~-]*\n+[ -]*|[,!] ?| ?[-~] ?")
 _PHRASES: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-for _role, _text in (("strong", STRONG), ("contact", CONTACT), ("relative", RELATIVES), ("sign_off", SIGN_OFFS)):
+for _role, _text in (("strong", STRONG), ("deed", DEEDS), ("contact", CONTACT), ("relative", RELATIVES), ("sign_off", SIGN_OFFS)):
     for _phrase in _text.split("|"):
         _parts = tuple(WORD.findall(_phrase)) or (_phrase,)
         _PHRASES.setdefault(_parts[0], []).append((_parts, _role))
@@ -52,9 +56,9 @@ for _options in _PHRASES.values():
 LEADS = frozenset({*_PHRASES, *GREETINGS, *TITLES, *HONORIFICS, *SELF_HERE})
 # What makes a text worth reading for names when it holds no contact; small prepositions alone ("from", "para") do not.
 _TELLING = (
-    *(phrase for text in (STRONG, SIGN_OFFS, RELATIVES, *WEAK.values()) for phrase in text.split("|")),
+    *(phrase for text in (STRONG, SIGN_OFFS, RELATIVES, DEEDS, *WEAK.values()) for phrase in text.split("|")),
     *(phrase for phrase in CONTACT.split("|") if " " in phrase),
-    *LEADS_TO_NAME, *GREETINGS, *TITLES, *HONORIFICS, *SELF_HERE, *MEETING,
+    *LEADS_TO_NAME, *TALKED, *GREETINGS, *TITLES, *HONORIFICS, *SELF_HERE, *MEETING,
 )  # fmt: skip
 TRIGGERS = (
     "|".join(sorted({rf"\b{re.escape(phrase)}\b" if phrase.isascii() else re.escape(phrase) for phrase in _TELLING})),
@@ -164,10 +168,21 @@ class _Rules:
             return found if name.is_capital or (reader.ends_well(found[1]) and (self.contacts or name.is_caseless)) else None
         if role == "weak":
             return found if (name.is_capital and not name.is_caseless) or self._introduces(found[1], caseless=name.is_caseless) else None
+        if role == "deed":
+            return found if name.is_capital and not self._is_named_otherwise(*found) else None
         if name.is_capital:
-            return found if self.contacts or self._is_reached(last) else None
+            talked = reader.words[last].low == "mit" and found[1] + 1 < len(reader.words) and reader.words[found[1] + 1].low in TALKED
+            return found if self.contacts or self._is_reached(last) or (talked and not self._is_named_otherwise(*found)) else None
         small_may_follow = several or self._is_reached(last) or reader.words[last].low in SMALL_LEADS
         return found if small_may_follow and self._meets_contact(found) else None
+
+    def _is_named_otherwise(self, first: int, last: int) -> bool:
+        """Whether the words are rather a company's: capitals only, or what follows says so ("met with London office")."""
+        words = self.reader.words
+        if words[first].text.isupper() and len(words[first].text) > 1:
+            return True
+        following = words[last + 1].low if last + 1 < len(words) and self.reader.gap(last) == " " else ""
+        return following in ROLES or following in ORGANISATION
 
     def _past_titles(self, index: int) -> int:
         reader = self.reader

@@ -77,7 +77,7 @@ _WORDS = {
         rendez-vous commande compte carte madame monsieur c'est chez moi toi lui eux pressé malade désolé désolée content contente
     """,
     "de": """
-        geht gehts
+        geht gehts wohnen wohne wohnt
         hallo liebe lieber geehrte sehr
         der die das den dem des ein eine einen einem einer und oder aber wenn dann als am an auf aus bei bis durch für gegen im in
         mit nach ohne über um unter von vor zu zum zur ist bin sind seid war waren sein haben hat habe hatte wird werden wurde
@@ -115,7 +115,7 @@ _WORDS = {
         kenapa bagaimana berapa ya iya tolong mohon terima kasih makasih selamat sangat sekali juga saja aja lagi masih hari jam
         tanggal bulan tahun pesanan nomor kode alamat rumah kantor toko pelanggan senin selasa rabu kamis jumat sabtu minggu
         januari februari maret mei juni juli agustus oktober desember datang pergi sakit siap telat utk jgn yg dgn kirim cek bayar
-        pagi siang sore malam dekat
+        pagi siang sore malam dekat wajib diisi cs
     """,
     "tr": """
         nasılsın nasılsınız

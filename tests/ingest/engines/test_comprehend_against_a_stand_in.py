@@ -34,7 +34,7 @@ def test_only_english_and_spanish_are_sent(stand_in: StandIn) -> None:
     redact = TextRedactor(Comprehend())
     redact("Ich habe gestern mit Detlef Bruns gesprochen")
     assert stand_in.asked == []
-    redact("Ayer hablé con Eulalia sobre la factura")
+    redact("Ayer vino Eulalia por la factura")
     assert stand_in.asked[0]["LanguageCode"] == "es"
 
 

@@ -40,9 +40,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_names_of_a_text_go_by_the_model_of_its_language(models: dict[str, str]) -> None:
     redact = TextRedactor(Presidio(models))
     assert redact("Could Rosalind swap shifts with Teddy Marsh on Saturday?") == "Could [PERSON] swap shifts with [PERSON] on Saturday?"
-    assert (
-        redact("Ayer hablé con Eulalia sobre la factura, vive en Olmos 18") == "Ayer hablé con [PERSON] sobre la factura, vive en [ADDRESS]"
-    )
+    assert redact("Ayer vino Eulalia por la factura, vive en Olmos 18") == "Ayer vino [PERSON] por la factura, vive en [ADDRESS]"
     assert redact("Der Zug mit Detlef Bruns ist da") == "Der Zug mit [PERSON] ist da"
 
 

@@ -11,7 +11,7 @@ from transforms.text.language import language_of
     ("text", "language"),
     [
         ("Your parcel was left with the neighbour", "en"),
-        ("Ayer hablé con Eulalia sobre la factura", "es"),
+        ("Ayer vino Eulalia por la factura", "es"),
         ("Falei com Anselmo ontem à tarde e não sei", "pt"),
         ("Votre colis est prêt, merci de passer", "fr"),
         ("Ich habe gestern mit Detlef Bruns gesprochen", "de"),
