@@ -29,8 +29,8 @@ check: .venv/dev.stamp  ## ruff, mypy, templates, marts, tests
 	$(BIN)/python -m pytest -n 2
 dashboard: .venv/demo.stamp  ## serve the dashboard of the demo's lake
 	$(BIN)/engagedb dashboard --lake demo/lake
-bench: .venv/dev.stamp  ## measure redaction, and print the figures
-	$(BIN)/python tests/benchmark/bench_redact.py
+bench: .venv/dev.stamp  ## measure every stage, and print the figures
+	$(BIN)/python -m tests.benchmark
 torture: .venv/dev.stamp  ## kill, race and redeliver, and compare (takes long)
 	$(BIN)/python -m tests.torture --kills 200 --events 20000 --place .torture
 	$(BIN)/python -m tests.torture.two_at_once && $(BIN)/python -m tests.torture.redelivery --events 500000

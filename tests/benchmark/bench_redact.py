@@ -1,6 +1,6 @@
 """Prints how many texts a second `redact_text` handles on one core, on message-like traffic with a share of personal data.
 
-    python tests/benchmark/bench_redact.py [--texts 20000] [--personal 0.2] [--corpus FILE.jsonl]
+    python -m tests.benchmark.bench_redact [--texts 20000] [--personal 0.2] [--corpus FILE.jsonl]
 
 The corpus is JSON lines {"text", "spans"}; without one, the project's own test messages are used. Texts are drawn with a fixed seed
 and made different by a counter, so that nothing is answered from a cache of texts.
@@ -13,16 +13,13 @@ import argparse
 import json
 import random
 import re
-import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
+from tests.benchmark.figures import Figure, cpu_seconds, rate
 from transforms.redact import redact_text
 
 OWN = Path(__file__).resolve().parents[1] / "transforms" / "text"
-RUNS = 3
 
 
 def messages(corpus: Path | None) -> tuple[list[str], list[str]]:
@@ -35,26 +32,24 @@ def messages(corpus: Path | None) -> tuple[list[str], list[str]]:
     return [row["text"] for row in rows if row["spans"]], [row["text"] for row in rows if not row["spans"]]
 
 
+def figures(texts: int = 20_000, personal_share: float = 0.2, corpus: Path | None = None) -> Iterator[Figure]:
+    """How many texts a second."""
+    personal, harmless = messages(corpus)
+    draw = random.Random(7)
+    drawn = [f"{draw.choice(personal if draw.random() < personal_share else harmless)} ~{number:x}" for number in range(texts)]
+    redact_text("warm up")
+    seconds = cpu_seconds(lambda: [redact_text(text) for text in drawn])
+    yield Figure("texts redacted", rate(texts, seconds), f"{texts:,} different texts, {personal_share:.0%} with personal data")
+
+
 def main() -> None:
-    options = argparse.ArgumentParser()
+    options = argparse.ArgumentParser(prog="python -m tests.benchmark.bench_redact", description=__doc__)
     options.add_argument("--texts", type=int, default=20_000)
     options.add_argument("--personal", type=float, default=0.2)
     options.add_argument("--corpus", type=Path)
     chosen = options.parse_args()
-    personal, harmless = messages(chosen.corpus)
-    draw = random.Random(7)
-    texts = [f"{draw.choice(personal if draw.random() < chosen.personal else harmless)} ~{number:x}" for number in range(chosen.texts)]
-    redact_text("warm up")
-    best = min(timed(texts) for _ in range(RUNS))
-    rate = len(texts) / best
-    print(f"{len(texts)} texts, {chosen.personal:.0%} with personal data: {rate:,.0f} texts/s, {1e6 / rate:.0f} µs a text")
-
-
-def timed(texts: list[str]) -> float:
-    started = time.process_time()
-    for text in texts:
-        redact_text(text)
-    return time.process_time() - started
+    for figure in figures(chosen.texts, chosen.personal, chosen.corpus):
+        print(f"{figure.name}: {figure.value}; {figure.note}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,85 @@
+"""All that is fast or slow, in one run: `python -m tests.benchmark [--events 20000] [--write docs/benchmarks.md]`.
+
+Stages are told in CPU time of one core, ratios with both sides from this run, starts by the clock. A machine that is
+busy makes all of it slower and the ratios less sure: it tells its load.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import io
+import pstats
+import tempfile
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from ingest.simulate.simulate import simulate
+from tests.benchmark import bench_redact, ratios, stages, starts
+from tests.benchmark.figures import Figure, machine
+
+Part = tuple[str, str, Callable[[], Iterable[Figure]]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--write", type=Path, help="also write the figures into this file")
+    asked = parser.parse_args()
+    now = datetime.now(UTC)
+    with tempfile.TemporaryDirectory() as temporary:
+        place = Path(temporary)
+        landing = str(place / "landing")
+        simulate(place / "landing", days=2, events=asked.events, seed=5, workers=1)
+        parts: list[Part] = [
+            ("Machine", "", lambda: machine(now.date())),
+            ("Stages", "Records a second and µs a record, of one core's CPU time.", partial(stages.stages, landing)),
+            ("Sources", "The transform for the records of each source alone.", partial(stages.by_source, landing)),
+            ("Texts", "Free text alone, a fifth of it with personal data.", bench_redact.figures),
+            ("Templates", "The same templates, evaluated three ways.", partial(ratios.expressions, landing)),
+            ("Ingest", "Everything, to committed Iceberg tables.", partial(ratios.against_duckdb, landing, place)),
+            ("Two processes", "", partial(ratios.two_processes, landing, place)),
+            ("Starts", "By the clock, bytecode compiled.", partial(starts.starts, landing, place)),
+            ("Answers", "Of the lake made above.", partial(starts.answers, str(place / "alone-0"))),
+            ("Profile", "Own time of the functions that take most of a transform.", partial(_profile, landing)),
+        ]
+        pages = [_heading(asked.events)]
+        for title, what, part in parts:
+            page = _page(title, what, part())
+            print(page, flush=True)
+            pages.append(page)
+    if asked.write:
+        asked.write.write_text("\n".join(pages), encoding="utf-8")
+
+
+def _heading(events: int) -> str:
+    return (
+        f"# Benchmarks\n\nMade by `python -m tests.benchmark --events {events} --write docs/benchmarks.md` on a simulated delivery of all"
+        " sources, not typed.\nOther benchmarks print their own figures: `tests.benchmark.bench_day` (a day of commits),"
+        " `tests.benchmark.bench_erase` (erasure), `tests.soak`\n(steady delivery, [reliability](reliability.md)).\n"
+    )
+
+
+def _page(title: str, what: str, figures: Iterable[Figure]) -> str:
+    lines = [f"| {figure.name} | {figure.value} | {figure.note} |" for figure in figures]
+    return "\n".join([f"## {title}", "", *([what, ""] if what else []), "| | | |", "|---|---|---|", *lines, ""])
+
+
+def _profile(landing: str) -> Iterable[Figure]:
+    raw = stages.read(landing)
+    profile = cProfile.Profile()
+    profile.runcall(stages.transformed, raw)
+    statistics = pstats.Stats(profile, stream=io.StringIO())
+    own = sorted(((row[2], name) for name, row in statistics.stats.items()), reverse=True)  # type: ignore[attr-defined]
+    whole = sum(seconds for seconds, _ in own)
+    for seconds, (file, _, function) in own[:15]:
+        place = file if file.startswith("<") or file == "~" else "/".join(Path(file).parts[-2:])
+        yield Figure(
+            f"`{function.strip('<>')}`", f"{seconds / whole:.1%}", "built in" if place == "~" else place.replace("<", "").replace(">", "")
+        )
+
+
+if __name__ == "__main__":
+    main()

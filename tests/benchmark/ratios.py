@@ -1,0 +1,146 @@
+"""Ratios, both sides measured in one run: compiled against plain Jinja2, an ingest against DuckDB alone, two processes against one."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import orjson
+from jinja2 import nodes
+
+from engagedb.settings import Settings, data_folder
+from ingest.sources import list_objects
+from ingest.templates import load_templates
+from lake.catalog import Lake
+from tests.benchmark.figures import Figure, cpu_seconds, rate
+from tests.benchmark.stages import KEYRING, read
+from transforms.compile import CompiledTemplate, arrival_names
+from transforms.record import RawRecord
+from transforms.reference import PlainTemplate
+from transforms.template import Expression, Template
+
+RUNS: Final = 7
+INGEST: Final = """
+import sys, time
+from datetime import UTC, datetime
+from engagedb.settings import Settings
+from ingest.run import ingest
+from lake.catalog import Lake
+from tests.benchmark.stages import KEYRING
+lake = Lake.open(Settings(lake=sys.argv[1]))
+began, cpu = time.perf_counter(), time.process_time()
+tally = ingest(
+    lake, KEYRING, sys.argv[2:], lake.settings, clock=lambda: datetime.now(UTC), progress=lambda size: lambda done, records: None
+)
+import resource
+print(tally.records, time.perf_counter() - began, time.process_time() - cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+"""
+# By hand for what the sources share, without envelopes, redaction, keys or dead letters: a ceiling and not a rival.
+CEILING: Final = """
+copy (
+    select
+        coalesce(j->>'messageId', j->>'$.mail.messageId', j->>'$.messageFeedback.messageId', j->>'inboundMessageId') as message_id,
+        coalesce(j->>'eventType', j->>'notificationType', j->>'direction', 'webhook') as event_type,
+        coalesce(make_timestamp((j->>'eventTimestamp')::bigint * 1000), try_cast(j->>'$.mail.timestamp' as timestamp)) as event_time,
+        make_timestamp((j->>'messageRequestTimestamp')::bigint * 1000) as requested_at,
+        j->>'messageStatus' as provider_status,
+        j->>'messageStatusDescription' as status_reason,
+        (j->>'isFinal')::boolean as is_final,
+        coalesce(j->>'destinationPhoneNumber', j->>'$.mail.destination[0]', j->>'destinationAddress') as recipient,
+        coalesce(j->>'originationPhoneNumber', j->>'$.mail.source', j->>'sendingAddress') as originator,
+        j->>'isoCountryCode' as recipient_country,
+        j->>'carrierName' as carrier, j->>'mcc' as mcc, j->>'mnc' as mnc,
+        j->>'messageType' as message_type, j->>'messageEncoding' as encoding,
+        (j->>'totalMessageParts')::bigint as parts,
+        (j->>'totalMessagePrice')::decimal(18, 8) as message_price_usd,
+        (j->>'totalCarrierFee')::decimal(18, 8) as carrier_fee_usd,
+        coalesce(j->>'configurationSetName', j->>'$.mail.tags."ses:configuration-set"[0]') as configuration_set,
+        j->>'$.mail.commonHeaders.subject' as subject,
+        coalesce(j->>'$.bounce.bounceType', j->>'$.complaint.complaintFeedbackType') as reason,
+        coalesce(j->>'$.click.link', j->>'$.whatsAppWebhookEntry') as link,
+        coalesce(j->>'$.open.userAgent', j->>'$.click.userAgent') as user_agent,
+        j->'context' as tags, j as attributes
+    from read_json('{source}', format = 'newline_delimited', records = false, columns = {{j: 'JSON'}})
+) to '{target}' (format parquet, compression zstd)
+"""
+
+
+def expressions(landing: str) -> Iterator[Figure]:
+    """Evaluation compiled, by one dict expression a row, and by one expression a column."""
+    jobs = [(template, record.payload, arrival_names(record.arrival)) for template, record in _matched(landing)]
+    one: dict[str, PlainTemplate] = {}
+    many: dict[str, PlainTemplate] = {}
+    for compiled, _, _ in jobs:
+        one.setdefault(compiled.template.version, PlainTemplate(_in_one(compiled.template)))
+        many.setdefault(compiled.template.version, PlainTemplate(compiled.template))
+    compiled_s = cpu_seconds(lambda: [template.evaluate(payload, arrival) for template, payload, arrival in jobs])
+    yield Figure("compiled template", rate(len(jobs), compiled_s))
+    for name, plain in (("one dict expression of Jinja2", one), ("an expression of Jinja2 per column", many)):
+        seconds = cpu_seconds(lambda plain=plain: [_plainly(plain, *job) for job in jobs], 2)  # type: ignore[misc]
+        yield Figure(name, rate(len(jobs), seconds), f"{seconds / compiled_s:.1f} times the compiled one")
+
+
+def _plainly(plain: dict[str, PlainTemplate], template: CompiledTemplate, payload: dict[str, Any], arrival: dict[str, Any]) -> None:
+    plain[template.template.version].evaluate(payload, arrival)
+
+
+def _matched(landing: str) -> Iterator[tuple[CompiledTemplate, RawRecord]]:
+    """Each record whose template takes it as it is, with that template."""
+    templates = [template for template in load_templates(str(data_folder("templates"))) if not template.template.parse]
+    for record in read(landing):
+        if isinstance(record, RawRecord):
+            arrival = arrival_names(record.arrival)
+            yield from ((template, record) for template in templates if template.matches(record.payload, arrival))
+
+
+def _in_one(template: Template) -> Template:
+    whole = nodes.Dict([nodes.Pair(nodes.Const(name), expression.tree) for name, expression in template.columns.items()], lineno=1)
+    return dataclasses.replace(template, columns={"event_time": Expression(whole, "all columns", 1)})
+
+
+def against_duckdb(landing: str, place: Path) -> Iterator[Figure]:
+    """The ingest of the landing folder beside DuckDB from the same records to Parquet, on one thread."""
+    source = place / "records.json"
+    payloads = [record.payload for record in read(landing) if isinstance(record, RawRecord)]
+    source.write_bytes(b"\n".join(orjson.dumps(payload, default=str) for payload in payloads))
+    with duckdb.connect() as connection:
+        connection.execute("set threads = 1; set TimeZone = 'UTC'")
+        ceiling = cpu_seconds(lambda: connection.execute(CEILING.format(source=source, target=place / "ceiling.parquet")))
+    yield Figure("DuckDB, records to Parquet", rate(len(payloads), ceiling), "by hand: no envelopes, redaction, keys, dead letters or fold")
+    measured = [_ingest(place / f"alone-{run}", [[landing]]) for run in range(3)]
+    records, _, cpu, peak = min(measured, key=lambda figures: figures[2])
+    note = f"{ceiling / len(payloads) / (cpu / records):.2f} of DuckDB; peak {peak:,.0f} MB"
+    yield Figure("landing object to committed tables", rate(int(records), cpu), note)
+    wall = statistics.median(figures[1] for figures in measured)
+    yield Figure("the same, by the clock", f"{records / wall:,.0f}/s", "median of three")
+
+
+def two_processes(landing: str, place: Path) -> Iterator[Figure]:
+    """Two ingests at once, each of half of the objects into the same lake, against one of all."""
+    objects = [found.uri for found in list_objects([landing])]
+    halves = [objects[::2], objects[1::2]]
+    single, double = [], []
+    for run in range(RUNS):
+        single.append(_ingest(place / f"single-{run}", [objects])[1])
+        double.append(_ingest(place / f"double-{run}", halves)[1])
+    one, two = statistics.median(single), statistics.median(double)
+    yield Figure("one process", f"{one:.1f} s", f"median of {RUNS}")
+    yield Figure("two processes", f"{two:.1f} s", f"{one / two:.2f} times one; the same lake, so commits wait for each other")
+
+
+def _ingest(place: Path, shares: Sequence[Sequence[str]]) -> tuple[float, float, float, float]:
+    """Records, longest seconds by the clock, all seconds of CPU and highest peak MB of ingests at once, each in a process of its own."""
+    Lake.create(Settings(lake=str(place)), KEYRING)
+    began = time.perf_counter()
+    running = [subprocess.Popen([sys.executable, "-c", INGEST, str(place), *share], stdout=subprocess.PIPE, text=True) for share in shares]
+    told = [[float(word) for word in process.communicate()[0].split()] for process in running]
+    assert all(process.returncode == 0 for process in running), f"an ingest failed after {time.perf_counter() - began:.0f} s"
+    records, seconds, cpu, peak = zip(*told, strict=True)
+    return sum(records), max(seconds), sum(cpu), max(peak)
