@@ -79,6 +79,11 @@ class TextRedactor:
         self._held = 0
 
     @property
+    def languages(self) -> frozenset[str]:
+        """The languages that the engine knows."""
+        return self._engine.languages
+
+    @property
     def usage(self) -> Usage:
         """What the engine was asked so far."""
         return self._engine.usage

@@ -85,7 +85,10 @@ DEEDS = (
     "parlé à|parlé avec|discuté avec|dis à|dites-le à|remis à|signé par|réceptionné par|rencontré|"
     "gesprochen mit|telefoniert mit|angenommen von|"
     "bicara dengan|ngobrol dengan|bertemu dengan|diterima oleh|diambil oleh|titip ke|nama pemesan|nama penerima|nama pelanggan|"
-    "teslim alan|teslim edilen kişi|randevusu olan"
+    "teslim alan|teslim edilen kişi|randevusu olan|"
+    "happy birthday|happy anniversary|congratulations|congrats|feliz cumpleaños|felicidades|enhorabuena|feliz aniversário|parabéns|"
+    "joyeux anniversaire|félicitations|alles gute zum geburtstag|herzlichen glückwunsch|selamat ulang tahun|doğum günün kutlu olsun|"
+    "iyi ki doğdun"
 )
 # "mit Detlef Bruns gesprochen"
 TALKED = words("gesprochen telefoniert geredet verabredet gechattet")
@@ -100,7 +103,8 @@ RELATIVES = (
     "mann|sohn|tochter|mutter|vater|bruder|schwester|freund|freundin|chef|chefin|nachbar|nachbarin|kollege|kollegin|"
     "patni|pati|beta|beti|bhai|behen|dost|पत्नी|पति|बेटा|बेटी|भाई|बहन|दोस्त|"
     "زوجتي|زوجي|ابني|ابنتي|أخي|أختي|صديقي|صديقتي|والدي|والدتي|أمي|أبي|"
-    "aunt|uncle|nephew|niece|roommate|girlfriend|boyfriend|landlord|landlady|grandson|granddaughter|"
+    "plumber|electrician|gardener|babysitter|fontanero|electricista|monitora|profesora|plombier|électricien|encanador|eletricista|"
+    "klempner|elektriker|aunt|uncle|nephew|niece|roommate|girlfriend|boyfriend|landlord|landlady|grandson|granddaughter|"
     "novio|novia|cuñado|cuñada|abuela|abuelo|tía|tío|nieto|nieta|compañero|compañera|asesor|asesora|mensajero|"
     "namorado|namorada|marido|avó|avô|neto|neta|cunhado|cunhada|atendente|"
     "conseiller|conseillère|cousin|cousine|tante|oncle|neveu|nièce|belle-mère|beau-frère|"
