@@ -71,12 +71,14 @@ class _Reader(Window):
         self.max_record_bytes = max_record_bytes
         self.is_done = False
         self._newline = self._seam = -1  # next "\n" and next "}{", the buffer's length where there is none
+        self._may_be_last = True
         self._array = _Array.NONE
         self._array_at = 0
 
     def fill(self) -> None:
         super().fill()
         self._newline = self._seam = -1
+        self._may_be_last = True
 
     # The swift way
 
@@ -145,6 +147,10 @@ class _Reader(Window):
     def _value(self, first: bytes) -> Document | Garbage:
         """The document or the array's element at the place, or the garbage that stands there instead."""
         start = self.at
+        if first == b"{" and self._may_be_last:
+            self._may_be_last = False  # asked once for each buffer, because a no costs as much as the buffer is long
+            if (last := self._last(start)) is not None:
+                return last
         end = self.scan(start)
         if end is not None and first not in b'{["':
             # A bare word or number ends at a delimiter; without one it is the beginning of something else.
@@ -156,6 +162,18 @@ class _Reader(Window):
             return self._garbage_line()
         self.at = end
         return self._document(start, self.buffer[start:end])
+
+    def _last(self, start: int) -> Document | None:
+        """The rest of the buffer where it is one object, as the last of a body without a line break after it mostly is."""
+        data = self.buffer[start:].rstrip(_SPACES)
+        if data[-1:] != b"}" or len(data) > self.max_record_bytes:
+            return None
+        try:
+            value = decode(data)
+        except Rejected:
+            return None
+        self.at = start + len(data)
+        return Document(self.offset + start, data, value)
 
     def _document(self, start: int, data: bytes) -> Document | Garbage:
         offset = self.offset + start

@@ -147,10 +147,8 @@ def _partition_keys(row: Row) -> dict[str, str]:
     """Partition keys of a row, its day and hour in UTC."""
     moment = row.values.get("event_time") or row.values["notice_time"]
     channel = row.values.get("channel") or "none"
-    return {"kind": row.kind, "channel": channel, **{key: moment.strftime(f) for key, f in _PARTS.items()}}
-
-
-_PARTS: Final = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H"}
+    iso = moment.isoformat()
+    return {"kind": row.kind, "channel": channel, "year": iso[:4], "month": iso[5:7], "day": iso[8:10], "hour": iso[11:13]}
 
 
 def _encoded(value: Any) -> bytes:
