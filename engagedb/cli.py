@@ -18,7 +18,7 @@ from engagedb.errors import EngagedbError, Fatal
 # The order of a user's way: begin, land, look after, ask, watch, try out.
 ORDER: Final = (
     "init", "demo", "ingest", "redact", "templates", "dead-letters", "query", "trace", "marts", "dashboard", "maintain", "backfill",
-    "keys", "erase", "simulate",
+    "keys", "erase", "simulate", "aws",
 )  # fmt: skip
 DEBUG: Final = "--debug"
 INTERRUPTED: Final = 130

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with, utc_now
+from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with
+from lake.query.cli_aws import aws_app
 from lake.query.cli_query import open_session, query_command
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ app = typer.Typer()
 app.command("query")(query_command)
 marts_app = typer.Typer(no_args_is_help=True, help="What can be asked by name: list, describe, check.")
 app.add_typer(marts_app, name="marts")
+app.add_typer(aws_app, name="aws")
 
 
 @app.command("trace")
@@ -88,7 +90,7 @@ def marts_describe_command(
 
     relation = Relations(settings_with().sql_folder).resolve(name)
     if sql is not None:
-        typer.echo(render(relation, Engine(sql), Asked(utc_now())))
+        typer.echo(render(relation, Engine(sql), Asked(now=None)))
     elif as_json:
         print_json(as_mapping(relation))
     else:

@@ -44,6 +44,9 @@ ATHENA_WORDS: Final = (
     " (day, span) AS day + span",
     "cardinality(things) AS CASE json_type(to_json(things)) WHEN 'ARRAY' THEN json_array_length(to_json(things))"
     " ELSE len(json_keys(to_json(things))) END",
+    "from_unixtime(seconds) AS to_timestamp(seconds)",
+    "to_unixtime(moment) AS epoch(moment)",
+    "json_extract_scalar(document, path) AS json_extract_string(document, path)",
 )
 SQL_TYPES: Final = {
     canonical.STRING: "VARCHAR",

@@ -23,6 +23,7 @@ from lake.query.relations import FILTERS, Relation
 
 REFERENCES: Final = ("countries", "originator_types", "rate_card", "receipt_trust", "status_descriptions", "time_zones")
 DAY: Final = timedelta(days=1)
+NOW: Final = "now"  # what the macro instant() takes for the engine's own clock
 
 
 class Engine(StrEnum):
@@ -32,10 +33,10 @@ class Engine(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a caller asks of a relation: `now` (UTC-aware), the days from `since` to `until`, both included,
+    """What a caller asks of a relation: `now` (UTC-aware; None is the engine's own clock), the days from `since` to `until`, both included,
     groups instead of the mart's own (no group at all is one row for everything), and values per filter."""
 
-    now: datetime
+    now: datetime | None
     since: date | None = None
     until: date | None = None
     by: tuple[str, ...] | None = None
@@ -66,7 +67,7 @@ def _query(relation: Relation, engine: Engine, asked: Asked) -> str:
         .render(
             _names(relation)
             | {
-                "now": _instant(asked.now),
+                "now": NOW if asked.now is None else _instant(asked.now),
                 "since": None if asked.since is None else _instant(asked.since),
                 "until": None if asked.until is None else _instant(asked.until + DAY),
                 "since_around": None if asked.since is None else _instant(asked.since - around),

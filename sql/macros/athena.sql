@@ -1,8 +1,8 @@
 {# What differs between engines, in Athena's words (engine version 3). macros/duckdb.sql defines the same names. #}
 
-{# An instant written in UTC, as the type of the time columns: Athena's views hold UTC without a zone. #}
+{# An instant written in UTC, or `now`, as the type of the time columns: Athena's views hold UTC without a zone. #}
 {% macro instant(text) -%}
-    TIMESTAMP '{{ text }}'
+    {% if text == "now" %}CAST(CURRENT_TIMESTAMP AT TIME ZONE 'UTC' AS TIMESTAMP(6)){% else %}TIMESTAMP '{{ text }}'{% endif %}
 {%- endmacro %}
 
 {# The same instant, to compare a stored time column with: those have a zone, and partitions are found by them. #}

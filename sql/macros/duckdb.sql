@@ -1,8 +1,8 @@
 {# What differs between engines, in DuckDB's words. macros/athena.sql defines the same names. #}
 
-{# An instant written in UTC, as the type of the time columns. #}
+{# An instant written in UTC, or `now`, as the type of the time columns. #}
 {% macro instant(text) -%}
-    TIMESTAMPTZ '{{ text }}+00'
+    {% if text == "now" %}CURRENT_TIMESTAMP{% else %}TIMESTAMPTZ '{{ text }}+00'{% endif %}
 {%- endmacro %}
 
 {# The same instant, to compare a stored time column with. #}

@@ -310,6 +310,7 @@ def test_json_is_one_value_and_every_command_that_offers_it_keeps_its_word(engag
         "engagedb keys destroy": [key, "--yes"],
         "engagedb erase": ["--recipient", "+12065550123", "--yes"],
         "engagedb simulate": ["more", "--events", "100", "--days", "1"],
+        "engagedb aws deploy-views": ["--dry-run"],
     }
     assert set(examples) == {words for words, command in commands() if any("--json" in parameter.opts for parameter in command.params)}
     for words, arguments in examples.items():

@@ -113,3 +113,23 @@ def test_cardinality_counts_lists_and_maps(session: Session) -> None:
     assert rows(session, "SELECT cardinality(['a', 'b']), cardinality(MAP {'a': 1}), cardinality(CAST(NULL AS VARCHAR[]))") == [
         (2, 1, None)
     ]
+
+
+def test_athenas_words_for_times_and_json_are_understood(session: Session) -> None:
+    found = rows(
+        session,
+        """SELECT from_unixtime(timestamp / 1000) AS moment, to_unixtime(ingest_timestamp) AS seconds,
+            json_extract_scalar('{"a": {"b": "x"}}', '$.a.b') AS inner_text
+        FROM "engagementdb-events-table" WHERE messageid = 's3'""",
+    )
+    assert found == [(AT, AT.timestamp(), "x")]
+
+
+def test_rates_are_asked_under_the_samples_names(session: Session) -> None:
+    found = rows(
+        session,
+        """SELECT iso_country_code, total_messages, successful_messages, success_rate_percentage
+        FROM "engagementdb-glue-db"."sms_conversion_rates_view" WHERE message_date >= DATE_ADD('day', -30, CURRENT_DATE)
+        ORDER BY iso_country_code""",
+    )
+    assert found == [("BR", 1, 0, 0.0), ("US", 2, 2, 1.0)]
