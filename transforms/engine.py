@@ -113,7 +113,7 @@ class TextRedactor:
             if clean is None:
                 self._answers[question] = None
                 continue
-            language = stated or language_of(clean) or self._language
+            language = re.split("[-_]", stated.lower())[0] if stated else language_of(clean) or self._language
             self._held += 2 * len(text) + 64
             if language in self._engine.languages and is_worth_asking(clean):
                 open_texts[question], languages[question] = clean, language

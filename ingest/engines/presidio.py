@@ -7,7 +7,7 @@ recogniser only; numbers, addresses and links are what our own rules know better
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ _LABELS: Final = {  # what models call them
 }  # fmt: skip
 _NEEDLESS: Final = ("tagger", "parser", "senter", "morphologizer", "lemmatizer", "attribute_ruler", "trainable_lemmatizer", "textcat")
 _BATCH: Final = 64
+_PROBE: Final = "This is a sentence."
 _LONGEST: Final = 100_000  # characters; a model's memory grows with the text
 
 
@@ -41,24 +42,41 @@ class Presidio:
         self._analyzer = _analyzer(models)
         self.usage = Usage(self.name)
 
-    def find(self, texts: Sequence[str], language: str) -> list[list[Found]]:
+    def find(self, texts: Sequence[str], language: str) -> list[list[Found] | None]:
         if any(len(text) > _LONGEST for text in texts):
             pieces = [[text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST)] for text in texts]
             found = iter(self.find([piece for several in pieces for piece in several], language))
-            return [[_moved(span, at * _LONGEST) for at, _ in enumerate(several) for span in next(found)] for several in pieces]
+            return [_joined([next(found) for _ in several]) for several in pieces]
         self.usage = replace(self.usage, texts=self.usage.texts + len(texts), characters=self.usage.characters + sum(map(len, texts)))
         try:
-            answers = self._analyzer.analyze_iterator(texts, language=language, batch_size=_BATCH, entities=list(_KINDS))
-            return [[Found(one.start, one.end, _KINDS[one.entity_type], float(one.score)) for one in answer] for answer in answers]
+            return list(self._read(texts, language))
         except Exception as error:  # its text may quote what was analysed
-            raise EngineError(
-                f"Presidio failed with {type(error).__name__} on its {language} model: nothing of this batch was written."
-                " Check that the model fits the installed spaCy (python -m spacy validate)."
-            ) from None
+            if not self._reads([_PROBE], language):
+                raise EngineError(
+                    f"Presidio failed with {type(error).__name__} on its {language} model: nothing of this batch was written."
+                    " Check that the model fits the installed spaCy (python -m spacy validate)."
+                ) from None
+        return [next(self._read([text], language)) if self._reads([text], language) else None for text in texts]  # one is at fault
+
+    def _read(self, texts: Sequence[str], language: str) -> Iterator[list[Found]]:
+        for answer in self._analyzer.analyze_iterator(texts, language=language, batch_size=_BATCH, entities=list(_KINDS)):
+            yield [Found(one.start, one.end, _KINDS[one.entity_type], float(one.score)) for one in answer]
+
+    def _reads(self, texts: Sequence[str], language: str) -> bool:
+        try:
+            return len(list(self._read(texts, language))) == len(texts)
+        except Exception:
+            return False
 
 
-def _moved(span: Found, by: int) -> Found:
-    return Found(span.start + by, span.end + by, span.kind, span.score)
+def _joined(pieces: Sequence[list[Found] | None]) -> list[Found] | None:
+    """The spans of a text from those of its pieces; None when one of these was refused."""
+    joined: list[Found] = []
+    for number, found in enumerate(pieces):
+        if found is None:
+            return None
+        joined += [replace(span, start=span.start + number * _LONGEST, end=span.end + number * _LONGEST) for span in found]
+    return joined
 
 
 def _analyzer(models: Mapping[str, str]) -> Any:

@@ -84,7 +84,7 @@ def test_a_language_is_stated_or_shown_or_set() -> None:
     redact("Kraków Łódź")
     redact("Ayer vino Eulalia por la factura")
     assert engine.calls == []
-    redact("Kraków Łódź", "tr")
+    redact("Kraków Łódź", "tr-TR")
     TextRedactor(engine, "en")("Kraków Łódź")
     redact(SENTENCE)
     assert [language for language, _ in engine.calls] == ["tr", "en", "en"]

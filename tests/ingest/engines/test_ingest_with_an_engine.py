@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -85,6 +87,20 @@ def test_names_go_and_nothing_else_changes(workshop: Workshop, other: Workshop, 
     assert sorted(notes(workshop)) == ["could [PERSON] swap with [PERSON] on Saturday"] * 5 + ["the parcel is here"]
     assert names_left(Path(other.settings.lake)) != []
     assert names_left(Path(workshop.settings.lake)) == []
+
+
+def test_planted_values_stay_out_with_an_engine_too(workshop: Workshop, other: Workshop, stand_in: StandIn, shared: Path) -> None:
+    planted = shared / "pii" / "dev"
+    plain = other.ingest(planted / "events_planted.jsonl")
+    assert workshop.ingest(planted / "events_planted.jsonl", **ENGINE).fates == plain.fates
+    assert [row["event_id"] for row in rows(workshop)] == [row["event_id"] for row in rows(other)]
+    judge = [sys.executable, shared / "pii" / "eval_leak.py", workshop.settings.lake, planted / "planted_values.txt"]
+    told = subprocess.run([*judge, "--keep", planted / "keep_values.txt"], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout
+    sent = "\n".join(stand_in.texts)
+    values = [line.split("\t") for line in (planted / "planted_values.txt").read_text(encoding="utf-8").splitlines()]
+    assert len(sent) > 1_000
+    assert [value for value, kind, *_ in values if kind in ("PHONE", "EMAIL", "IP", "CREDIT_CARD", "IBAN") and value in sent] == []
 
 
 def test_texts_of_many_records_are_asked_for_together_and_each_text_once(workshop: Workshop, landing: Write, stand_in: StandIn) -> None:

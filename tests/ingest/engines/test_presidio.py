@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engagedb.errors import ConfigurationError, EngineError
+from engagedb.errors import ConfigurationError, EngineError, Rejected
 from ingest.engines.presidio import Presidio
 from transforms.engine import TextRedactor
 
@@ -88,6 +88,23 @@ def test_a_model_that_fails_stops_the_batch_and_quotes_no_text(models: dict[str,
         TextRedactor(engine)("Could Rosalind swap with me?")
     assert "ValueError" in str(caught.value)
     assert "Rosalind" not in str(caught.value)
+
+
+def test_a_text_on_which_a_model_fails_is_refused_and_holds_up_no_other(models: dict[str, str]) -> None:
+    engine = Presidio(models)
+    analyze = engine._analyzer.analyze_iterator
+
+    def fails_on_some(texts: list[str], **options: object) -> object:
+        if any("poison" in text for text in texts):
+            raise RuntimeError("Rosalind")
+        return analyze(texts, **options)
+
+    engine._analyzer.analyze_iterator = fails_on_some
+    redact = TextRedactor(engine)
+    redact.ask([("Could Rosalind swap with me?", None), ("Could Rosalind drink this poison?", None)])
+    assert redact("Could Rosalind swap with me?") == "Could [PERSON] swap with me?"
+    with pytest.raises(Rejected):
+        redact("Could Rosalind drink this poison?")
 
 
 def test_a_model_that_is_not_installed_is_named_and_not_downloaded(models: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
