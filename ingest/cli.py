@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -60,9 +61,15 @@ def redact_command(
 
     Example: echo '{"id": 1, "text": "call +1 206 555 0100"}' | engagedb redact
     """
+    from ingest.redact_lines import ask_for_lines, redact_lines
+
+    if not estimate and not any(
+        name.upper() == "ENGAGEDB_TEXT_ENGINE" for name in os.environ
+    ):  # reading settings takes as long as starting
+        raise typer.Exit(redact_lines(sys.stdin.buffer, sys.stdout))
+
     from engagedb.output import messages
     from ingest.engines.choose import estimating_redactor, text_redactor
-    from ingest.redact_lines import ask_for_lines, redact_lines
 
     engine = (estimating_redactor if estimate else text_redactor)(settings_with())
     if estimate:
