@@ -98,7 +98,7 @@ def compile_template(template: Template) -> CompiledTemplate:
     lines = _match_function(template)
     lines += _evaluate_function(template)
     code = "\n".join(line for line, _ in lines)
-    names: dict[str, Any] = dict(_NAMES)
+    names: dict[str, Any] = dict(NAMES)
     names.update({f"l_{name}": table for name, table in template.lookups.items()})
     exec(compile(code, _filename(template), "exec"), names)  # source written above from checked syntax trees only
     return CompiledTemplate(
@@ -195,7 +195,7 @@ def _look_up(table: dict[str, Any], value: Any, default: Any) -> Any:
     return table.get(value, default) if type(value) is str else table.get(operators.as_text(value) or "", default)
 
 
-_NAMES: Final[dict[str, Any]] = {
+NAMES: Final[dict[str, Any]] = {
     **{f"f_{name}": function for name, function in FILTERS.items()},
     **{f"is_{name}": function for name, function in TESTS.items()},
     **{

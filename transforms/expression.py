@@ -21,6 +21,7 @@ _BINARY: Final = {
     nodes.Add: "add", nodes.Sub: "subtract", nodes.Mul: "multiply", nodes.Div: "divide",
     nodes.FloorDiv: "floor_divide", nodes.Mod: "modulo",
 }  # fmt: skip
+_KINDS: Final = {"string": "str", "mapping": "dict", "sequence": "list", "boolean": "bool"}
 _ORDERINGS: Final = {"lt": "less", "lteq": "less_or_equal", "gt": "greater", "gteq": "greater_or_equal"}
 
 
@@ -41,13 +42,13 @@ class Binding:
 
 
 class ExpressionWriter:
-    """Writes expressions of one template. `bindings` grows as lets and loops are written."""
+    """Writes expressions of one template. `bindings` grows as lets and loops are written, `counter` with every variable."""
 
-    def __init__(self, template: Template, scopes: list[Scope]) -> None:
+    def __init__(self, template: Template, scopes: list[Scope], counter: int = 0) -> None:
         self.template = template
         self.scopes = scopes
         self.bindings: dict[str, Binding] = {"self": Binding("record", 0), "arrival": Binding("arrival", 0)}
-        self._counter = 0
+        self.counter = counter
         self._current: Expression | None = None
 
     def write(self, expression: Expression) -> str:
@@ -56,8 +57,8 @@ class ExpressionWriter:
         return self._node(expression.tree)
 
     def new_variable(self, prefix: str) -> str:
-        self._counter += 1
-        return f"{prefix}{self._counter}"
+        self.counter += 1
+        return f"{prefix}{self.counter}"
 
     def _refuse(self, what: str) -> ConfigurationError:
         assert self._current is not None
@@ -182,6 +183,8 @@ class ExpressionWriter:
         value = self._node(node.node)
         if node.name in ("defined", "none"):
             return f"({value} is {'not ' if node.name == 'defined' else ''}None)"
+        if node.name in _KINDS:
+            return f"isinstance({value}, {_KINDS[node.name]})"
         return f"is_{node.name}({value})"
 
     def _compare(self, node: nodes.Compare) -> str:

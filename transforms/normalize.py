@@ -28,6 +28,7 @@ from transforms.policy import Treatment
 from transforms.pseudonyms import PersonKind, Pseudonymiser, person_kind
 from transforms.reads import WHOLE
 from transforms.record import RawRecord
+from transforms.route import compile_route
 from transforms.scrub import ID, LINK, MACHINE, TEXT, Scrubber
 from transforms.vocabulary import Channel, Direction
 from transforms.written import written_json
@@ -90,6 +91,7 @@ class Normalizer:
     ) -> None:
         """`own_scrubbers` are those of sources that have a policy of their own."""
         self._routes = [_Route(template, own_scrubbers.get(template.template.source, scrubber)) for template in templates]
+        self._route = compile_route(templates)
         self._scrubber = scrubber
         self._pseudonymiser = pseudonymiser
         self._options = options
@@ -131,9 +133,8 @@ class Normalizer:
         payloads: dict[tuple[tuple[str, ...], ...], dict[str, Any]] = {(): record.payload}
         given = []
         matched = None
-        for route in self._routes:
-            if not route.template.matches(record.payload, arrival):
-                continue
+        for place in self._route(record.payload, arrival):
+            route = self._routes[place]
             matched = route.template.template.source
             spec = route.template.template
             if spec.parse not in payloads:

@@ -172,9 +172,8 @@ def test_a_source_that_is_not_there_does_not_hold_up_the_other_one(watched: Watc
         landing("second.json", [text_event(MESSAGES[1])])
         until(lambda: count(watched.workshop) == 2, "what comes later there")
         assert watched.state()["state"] != "backing_off"
-        landing("third.json", [text_event(MESSAGES[2])]).parent.joinpath("third.json").rename(tmp_path / "third.json")
         other.mkdir()
-        (tmp_path / "third.json").rename(other / "third.json")
+        landing("third.json", [text_event(MESSAGES[2])]).rename(other / "third.json")
         until(lambda: count(watched.workshop) == 3, "the other source when it is there")
     assert [("The other sources go on" in warning, str(other) in warning) for warning in watched.warnings] == [(True, True)]
 
@@ -184,8 +183,7 @@ def test_a_source_whose_objects_cannot_be_read_does_not_hold_up_the_other_one(
 ) -> None:
     import ingest.run as run
 
-    locked = tmp_path / "a-locked"
-    locked.mkdir()
+    (locked := tmp_path / "a-locked").mkdir()
     for number in range(5):
         landing("one.json", [text_event(MESSAGES[number + 1])]).rename(locked / f"{number}.json")
     open_object, is_open = run.open_object, []
