@@ -24,6 +24,7 @@ TRIGGERS = (
     + r")\b|straße|strasse|str\.|weg|platz|allee|gasse|ring|ufer|damm|straat).*\d",
     "(?:" + "|".join(sorted(re.escape(word) for word in STREETS if not word.isascii())) + ")",
     CUES,
+    r"\bc/ .*\d",
     r"\d[^\d\n]{1,60}(?:\d{5,6}\b|\d{5}-\d{3}\b)|\bs/n\b",
     r"\bp\.?o\.? ?box|postfach|apartado|caixa postal|boîte postale|kotak pos|posta kutusu|ص\.?ب|\b[afd]po,? a[aep] |\bpsc \d|\bunit \d|"
     r"\b[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2}\b|\b[a-z]\d[a-z] ?\d[a-z]\d\b",
@@ -43,6 +44,11 @@ _SMALL = re.compile(
     r"suite|flat|no|kat|daire|#)\.? ?#?\d+[a-z]?)?"
 )
 
+# "5 place de la Bourse": what is an ending elsewhere begins a street in French, where a capital follows.
+_FRENCH = re.compile(
+    r"(?<![\w.,-])\d{1,4}(?: ?(?:bis|ter))?,? (?:[Pp]lace|[Ss]quare|[Pp]assage) (?:de la |de l'|des |du |de |d')"
+    r"[A-ZÀ-Þ][^\W\d_]+(?:[ -][A-ZÀ-Þ][^\W\d_]+)*(?:(?:,? \d{5}|,) [A-ZÀ-Þ][^\W\d_]+)?"
+)
 _BOX = re.compile(
     r"(?<![^\W_])(?:(?:p\.?o\.? ?box|postfach|apartado(?: de correos| postal)?|caixa postal|boîte postale|kotak pos|posta kutusu|"
     r"ص\.?ب\.?) ?:?#? ?\d{1,6}(?:, [^\W\d_]{3,}(?: [^\W\d_]{3,})?)?"
@@ -89,8 +95,8 @@ def claim(view: View) -> None:
         part = _address_in(view, run, led=led)
         if part is not None:
             view.claim(part[0].start, part[-1].end, Kind.ADDRESS)
-    for pattern in (_SMALL, _BOX):
-        for match in pattern.finditer(view.low):
+    for pattern, text in ((_SMALL, view.low), (_BOX, view.low), (_FRENCH, view.text)):
+        for match in pattern.finditer(text):
             view.claim(match.start(), match.end(), Kind.ADDRESS)
 
 
