@@ -28,7 +28,7 @@ MASKS: Final = (
     (re.compile(r"\b(mid_)?[a-p]{32}\b"), "DIGEST"),
     (re.compile(r"\bin [\d,.]+ s\b"), "in N s"),
     (re.compile(r"\b[\d,]+ ?(records)?/s\b"), "N/s"),
-    (re.compile(r"[\d,.]+ [KM]?B scanned"), "N scanned"),
+    (re.compile(r"[\d,.]+ [KM]?B (scanned|in \d+ column)"), r"N \1"),
     (re.compile(r'"seconds":[\d.]+'), '"seconds":N'),
     (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(Z|\+00:00)"), "TIME"),
 )

@@ -8,7 +8,7 @@ WITH told AS (
     WHERE (stage IN ('queued', 'sent', 'received') OR requested_at IS NOT NULL)
         AND message_key IS NOT NULL
         AND recipient_id IS NOT NULL
-        AND {{ asked_for() }}
+        AND {{ asked_for(without="use_case") }}
 ),
 
 talkers AS (
@@ -28,6 +28,7 @@ said AS (
         MAX(direction) AS direction,
         MIN(said_at) AS said_at,
         MAX(written_by) AS written_by,
+        MAX(use_case) AS use_case,
         MAX(recipient_country) AS recipient_country,
         MAX(tenant_id) AS tenant_id,
         MAX(account_id) AS account_id,
@@ -91,6 +92,7 @@ answers AS (
         {{ seconds_between("MIN(CASE WHEN direction = 'inbound' THEN said_at END)", "MIN(CASE WHEN direction = 'outbound' THEN said_at END)") }} AS response_s,
         MAX(CASE WHEN recency = 1 THEN direction END) AS last_direction,
         MAX(CASE WHEN recency = 1 AND direction = 'outbound' THEN written_by END) AS last_written_by,
+        MAX(use_case) AS use_case,
         MAX(recipient_country) AS recipient_country,
         MAX(tenant_id) AS tenant_id,
         MAX(account_id) AS account_id,
@@ -114,6 +116,7 @@ sessions AS (
         SUM(response_s) AS response_sum_s,
         MAX(last_direction) AS last_direction,
         MAX(last_written_by) AS last_written_by,
+        MIN_BY(use_case, turn) FILTER (WHERE use_case IS NOT NULL) AS use_case,
         MAX(recipient_country) AS recipient_country,
         MAX(tenant_id) AS tenant_id,
         MAX(account_id) AS account_id,
@@ -134,6 +137,7 @@ ended_sessions AS (
         CASE WHEN ended_at + INTERVAL '24' HOUR <= {{ instant(now) }} THEN last_written_by END AS resolved_by
     FROM sessions
     WHERE {{ within_window("began_at") }}
+        AND {{ filtered_by("use_case") }}
 ),
 
 counted_groups AS (

@@ -1,12 +1,18 @@
 {# Metrics and phrases that are the same text on every engine. #}
 
-{# The rows that the caller asked for: the window on the relation's time column, and the filters. #}
-{% macro asked_for() -%}
+{# The rows that the caller asked for: the window on the relation's time column, and the filters but those `without`. #}
+{% macro asked_for(without="") -%}
     {% if since_around %}{{ time }} >= {{ (stored_instant if columns else instant)(since_around) }}
         AND {% endif %}
     {%- if until_around %}{{ time }} < {{ (stored_instant if columns else instant)(until_around) }}
         AND {% endif %}
-    {%- for column, values in filters %}{{ column }} IN ({{ values | map("literal") | join(", ") }})
+    {%- for column, values in filters if column != without %}{{ column }} IN ({{ values | map("literal") | join(", ") }})
+        AND {% endfor %}TRUE
+{%- endmacro %}
+
+{# Of rows that were made of several events, those that pass the filter on this column. #}
+{% macro filtered_by(name) -%}
+    {% for column, values in filters if column == name %}{{ column }} IN ({{ values | map("literal") | join(", ") }})
         AND {% endfor %}TRUE
 {%- endmacro %}
 

@@ -14,7 +14,7 @@ WITH told AS (
     WHERE direction = 'inbound'
         AND stage = 'received'
         AND message_key IS NOT NULL
-        AND {{ asked_for() }}
+        AND {{ asked_for(without="use_case") }}
 ),
 
 questions AS (
@@ -27,6 +27,7 @@ questions AS (
         MAX(originator) AS originator,
         MAX(recipient_id) AS recipient_id,
         MAX(recipient_country) AS recipient_country,
+        MAX(use_case) AS use_case,
         MAX(tenant_id) AS tenant_id,
         MAX(account_id) AS account_id,
         MAX(region) AS region
@@ -42,6 +43,7 @@ counted_groups AS (
         COUNT(*) AS question_count,
         COUNT(DISTINCT recipient_id) AS recipient_count
     FROM questions
+    WHERE {{ filtered_by("use_case") }}
     GROUP BY {% for name in by %}{{ name }}, {% endfor %}category
 )
 

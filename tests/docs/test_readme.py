@@ -47,7 +47,7 @@ def test_the_sessions_of_a_guide_print_what_it_shows(page: str, tmp_path: Path) 
 
 
 def test_every_page_with_a_session_is_run() -> None:
-    assert {page.name for page in PAGES if sessions(page)} == {"README.md", "templates.md", "operations.md"}
+    assert {page.name for page in PAGES if sessions(page)} == {"README.md", "analysts.md", "templates.md", "operations.md"}
 
 
 def test_the_first_screen_is_one_sentence_two_commands_a_session_and_a_picture() -> None:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from engagedb.errors import ConfigurationError
-from lake.query.relations import Kind, Relation, Relations
+from lake.query.relations import FILTERS, Kind, Relation, Relations
 from tests.canonical_rows import SQL
 from transforms.vocabulary import OriginatorType
 
@@ -147,3 +147,10 @@ def test_every_word_that_a_template_knows_is_described_with_its_stage(source: st
         rows = [row for row in csv.DictReader(file) if row["channel"] == channel]
     assert {row["event_type"]: row["stage"] for row in rows} == stages
     assert all(row["meaning"] and row["what_to_do"] for row in rows)
+
+
+def test_every_mart_takes_a_window_and_every_filter_that_its_rows_can_tell() -> None:
+    """Notices know no country, tenant or use case; the scores of AIT say themselves what they take."""
+    marts = [relation for relation in Relations(SQL).values() if relation.kind is Kind.MART and not relation.name.startswith("ait_")]
+    assert [relation.name for relation in marts if relation.time is None] == []
+    assert [relation.name for relation in marts if set(relation.filters) != set(FILTERS)] == ["registrations_v1"]
