@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 import sys
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from engagedb.errors import SourceError
@@ -86,6 +89,17 @@ def test_an_object_streams_through_decompression(bucket: Any) -> None:
             assert stream.tell() == len(packed)
         assert len(documents) == 50_000
         assert documents[-1] == Document(9 * 49_999, b'{"a":"b"}', {"a": "b"})
+
+
+def test_a_parquet_object_gives_its_rows(bucket: Any) -> None:
+    table = pa.table({"messageid": ["m1", "m2"], "channel": ["text", "text"]})
+    out = io.BytesIO()
+    pq.write_table(table, out)
+    bucket.put_object(Key="events/2026/03/04/10/part-1.parquet", Body=out.getvalue())
+    (found,) = list_objects(["s3://landing/events/"])
+    with open_object(found) as stream:
+        rows = [item.value for item in read_documents(decompress(stream), max_record_bytes=1_000) if isinstance(item, Document)]
+    assert rows == table.to_pylist()
 
 
 def test_an_object_written_again_meanwhile_is_not_taken_for_the_listed_one(bucket: Any) -> None:
