@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,6 +87,7 @@ def _ask(service: str, region: str | None, place: str, permission: str, call: st
         raise ConfigurationError(f"The key at {place} needs boto3. Install engagedb[aws].") from None
     config = Config(connect_timeout=_CONNECT_S, read_timeout=_READ_S, retries={"max_attempts": 2, "mode": "standard"})
     begin = f"The key at {place}"
+    region = region or os.environ.get("AWS_REGION")  # boto3 itself knows AWS_DEFAULT_REGION only
     try:
         answer: dict[str, Any] = getattr(boto3.client(service, region_name=region, config=config), call)(**request)  # type: ignore[call-overload]
         return answer

@@ -8,6 +8,7 @@ what these know; nothing else leaves.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -197,7 +198,7 @@ def _client() -> Any:
         retries={"total_max_attempts": _TRIES, "mode": "standard"},
     )
     try:
-        return boto3.client("comprehend", config=config)
+        return boto3.client("comprehend", region_name=os.environ.get("AWS_REGION"), config=config)  # boto3 knows AWS_DEFAULT_REGION only
     except NoRegionError:
         raise ConfigurationError("ENGAGEDB_TEXT_ENGINE is comprehend, and no AWS region is set. Set AWS_REGION.") from None
     except BotoCoreError as error:

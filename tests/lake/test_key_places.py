@@ -148,8 +148,9 @@ def test_no_network_no_region_and_no_credentials_are_one_sentence_each(monkeypat
         nobody.bind(("127.0.0.1", 0))  # bound and not listening: every connection is refused
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
         assert "cannot be reached (EndpointConnectionError). Check the network" in refusal("secretsmanager:engagedb/root")
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name)
+        monkeypatch.delenv("AWS_DEFAULT_REGION")
+        assert "cannot be reached" in refusal("secretsmanager:engagedb/root")  # AWS_REGION alone is a region too
+    monkeypatch.delenv("AWS_REGION")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     assert "no AWS region is set" in refusal("secretsmanager:engagedb/root")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
