@@ -20,6 +20,7 @@ from ingest import snappy, zip_archive
 from ingest.zip_archive import CHUNK_BYTES, until_it_breaks
 
 _HEAD_BYTES = 64 * 1024
+_SPOOL_BYTES = 64 * 1024 * 1024
 _ZSTD_SLICE_BYTES = 1024  # a slice of a crafted frame grows 32,000-fold: this keeps it to 32 MiB
 _ZSTD_WINDOW_BYTES = 128 * 1024 * 1024
 
@@ -79,12 +80,12 @@ class _Source:
 
     @contextmanager
     def rewound(self) -> Iterator[IO[bytes]]:
-        """The whole object as a file that can seek; one that cannot is spooled to disk, without a name to be left behind."""
+        """The whole object as a file that can seek; one that cannot is held in memory, or when large on disk, without a name."""
         if self._start is not None:
             self._stream.seek(self._start)
             yield self._stream
             return
-        with tempfile.TemporaryFile() as spool:
+        with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as spool:
             while chunk := self.read(CHUNK_BYTES):
                 spool.write(chunk)
             spool.seek(0)
