@@ -12,7 +12,7 @@ import tempfile
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -119,8 +119,8 @@ class Reader:
         core = relation if relation.base is None else relation.base
         if core.stored is None or core.stored.partition_by != relation.time:
             return None
-        around = timedelta(days=relation.around_days)
-        first, last = since and since - around, until and until + around
+        before, after = relation.reach
+        first, last = since and since - before, until and until + after
         files = self.files[core.reads]
         return [f for f in files if f.day is None or ((first is None or f.day >= first) and (last is None or f.day <= last))]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -61,7 +62,7 @@ class ColumnMeaning:
 class Relation:
     """`columns` are the output in order. A mart with `dimensions` groups by those the caller names, else by `by`.
 
-    It reads `around_days` more on both sides of the window that the caller asks for.
+    It reads `around_days` more on both sides of the window that the caller asks for, and `days_before` more before it.
     """
 
     name: str
@@ -79,6 +80,12 @@ class Relation:
     stored: canonical.Table | None = None
     without: tuple[str, ...] = ()
     around_days: int = 0
+    days_before: int = 0
+
+    @property
+    def reach(self) -> tuple[timedelta, timedelta]:
+        """How much more than the window it reads, before and after it."""
+        return timedelta(self.around_days + self.days_before), timedelta(self.around_days)
 
     @property
     def identifier(self) -> str:
@@ -162,6 +169,7 @@ def _read(folder: Path) -> Relation:
             stored=stored,
             without=without,
             around_days=stated.get("around_days", 0),
+            days_before=stated.get("days_before", 0),
         )
     except (KeyError, OSError, TypeError, ValueError, yaml.YAMLError) as error:
         what = str(error).splitlines()[0]

@@ -21,7 +21,16 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Template, TemplateE
 from engagedb.errors import ConfigurationError
 from lake.query.relations import FILTERS, Relation
 
-REFERENCES: Final = ("countries", "originator_types", "rate_card", "receipt_trust", "status_descriptions", "time_zones")
+REFERENCES: Final = (
+    "ait_allow_list",
+    "ait_thresholds",
+    "countries",
+    "originator_types",
+    "rate_card",
+    "receipt_trust",
+    "status_descriptions",
+    "time_zones",
+)
 DAY: Final = timedelta(days=1)
 NOW: Final = "now"  # what the macro instant() takes for the engine's own clock
 
@@ -51,8 +60,8 @@ def render(relation: Relation, engine: Engine, asked: Asked) -> str:
     _check(relation, asked)
     text = _query(relation, engine, asked)
     if engine is Engine.ATHENA and relation.base is not None:
-        around = timedelta(days=relation.around_days)
-        inner = Asked(asked.now, asked.since and asked.since - around, asked.until and asked.until + around)
+        before, after = relation.reach
+        inner = Asked(asked.now, asked.since and asked.since - before, asked.until and asked.until + after)
         base = indent(render(relation.base, engine, inner), " " * 4)
         note = f"-- what {relation.reads} holds, as readers see it"
         text = f"WITH {relation.reads} AS (\n    {note}\n{base}\n),\n\n{text.removeprefix('WITH ')}"
@@ -61,7 +70,7 @@ def render(relation: Relation, engine: Engine, asked: Asked) -> str:
 
 def _query(relation: Relation, engine: Engine, asked: Asked) -> str:
     by = relation.by if asked.by is None else asked.by
-    around = timedelta(days=relation.around_days)
+    before, after = relation.reach
     return (
         _template(relation.folder.parent, engine, relation.query, str(relation.folder / "query.sql"))
         .render(
@@ -70,8 +79,8 @@ def _query(relation: Relation, engine: Engine, asked: Asked) -> str:
                 "now": NOW if asked.now is None else _instant(asked.now),
                 "since": None if asked.since is None else _instant(asked.since),
                 "until": None if asked.until is None else _instant(asked.until + DAY),
-                "since_around": None if asked.since is None else _instant(asked.since - around),
-                "until_around": None if asked.until is None else _instant(asked.until + DAY + around),
+                "since_around": None if asked.since is None else _instant(asked.since - before),
+                "until_around": None if asked.until is None else _instant(asked.until + DAY + after),
                 "by": by,
                 "filters": [(FILTERS[name], values) for name, values in sorted(asked.filters.items()) if values],
             }
@@ -145,8 +154,9 @@ def _template(folder: Path, engine: Engine, text: str, place: str) -> Template:
 
 @lru_cache(maxsize=8)
 def _environment(folder: Path, engine: Engine) -> tuple[Environment, str]:
-    """The macros of an engine, compiled once, and the words that import them all."""
-    macros = "".join((folder / "macros" / f"{name}.sql").read_text(encoding="utf-8") for name in (engine, "portable"))
+    """The macros of an engine and those that are the same on all, compiled once, and the words that import them all."""
+    shared = sorted(place.stem for place in (folder / "macros").glob("*.sql") if place.stem not in set(Engine))
+    macros = "".join((folder / "macros" / f"{name}.sql").read_text(encoding="utf-8") for name in (engine, *shared))
     loader = DictLoader({"macros": macros})
     environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
     environment.filters["literal"] = literal

@@ -47,6 +47,7 @@ def any_events(seed: int) -> list[dict[str, Any]]:
                 "recipient_id": dice.choice([f"ph_a_{message % 9}", f"ph_a_{message % 9}", None]),
                 "customer_id": dice.choice(["cu_a_1", "cu_a_2", None, None]),
                 "recipient_country": dice.choice(["US", "DE", "BR", None]),
+                "number_range": dice.choice(["+120655501", "+120655502", "+49151001", None]),
                 "carrier": dice.choice(["Blue", "Red", None]),
                 "use_case": dice.choice(["otp", "news", None]),
                 "tags": dice.choice([{"category": "returns"}, {}, None]),

@@ -80,7 +80,7 @@ def test_a_misspelt_name_is_answered_with_the_nearest(typo: str, meant: str) -> 
 
 
 def test_a_name_like_nothing_is_answered_with_all_names() -> None:
-    with pytest.raises(ConfigurationError, match=r"The relations are backfills, .*protect_v1"):
+    with pytest.raises(ConfigurationError, match=r"The relations are ait_scores_v1, .*protect_v1"):
         RELATIONS.resolve("xyzzy")
 
 
