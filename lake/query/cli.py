@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from engagedb.errors import ConfigurationError
 from engagedb.options import JsonOption, KeyOption, LakeOption, settings_with
 from lake.query.cli_aws import aws_app
-from lake.query.cli_query import open_session, query_command
+from lake.query.cli_query import SinceOption, UntilOption, day_of_option, open_session, query_command
 
 if TYPE_CHECKING:
     from engagedb.settings import Settings
@@ -75,13 +76,17 @@ def marts_list_command(as_json: JsonOption = False) -> None:
 def marts_describe_command(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A relation, with or without its version.")],
     sql: Annotated[Literal["duckdb", "athena"] | None, typer.Option("--sql", help="Print the SQL text for this engine instead.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Explain a relation: grain, columns, units, denominators.
 
+    With --sql, --from and --to put a window into the text, where it reaches the partitions of the lake's table.
+
     Example: engagedb marts describe feedback_completion
 
-    Example: engagedb marts describe protect --sql athena
+    Example: engagedb marts describe protect --sql athena --from 2026-01-05
     """
     from engagedb.output import print_json
     from lake.query.describe import as_mapping, print_description
@@ -89,8 +94,10 @@ def marts_describe_command(
     from lake.query.render import Asked, Engine, render
 
     relation = Relations(settings_with().sql_folder).resolve(name)
+    if sql is None and (since or until):
+        raise ConfigurationError("--from and --to belong to --sql. Add it, or leave them out.")
     if sql is not None:
-        typer.echo(render(relation, Engine(sql), Asked(now=None)))
+        typer.echo(render(relation, Engine(sql), Asked(None, day_of_option(since), day_of_option(until))))
     elif as_json:
         print_json(as_mapping(relation))
     else:

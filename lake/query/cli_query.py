@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from lake.query.session import Question, Session
 
 
+SinceOption = Annotated[
+    datetime | None,
+    typer.Option("--from", metavar="DAY", formats=["%Y-%m-%d"], help="First UTC day of the mart's window, such as 2026-01-31."),
+]
+UntilOption = Annotated[
+    datetime | None, typer.Option("--to", metavar="DAY", formats=["%Y-%m-%d"], help="Last UTC day of the mart's window.")
+]
+
+
 class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
@@ -35,13 +44,8 @@ class Format(StrEnum):
 def query_command(
     query: Annotated[str | None, typer.Argument(metavar="SQL", help="One SELECT over the relations.")] = None,
     name: Annotated[str | None, typer.Option("--name", metavar="MART", help="A mart, with or without its version.")] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option("--from", metavar="DAY", formats=["%Y-%m-%d"], help="First UTC day of the mart's window, such as 2026-01-31."),
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option("--to", metavar="DAY", formats=["%Y-%m-%d"], help="Last UTC day of the mart's window.")
-    ] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     by: Annotated[
         str | None, typer.Option("--by", metavar="NAMES", help="Dimensions to group by, comma-separated; 'all' gives one row.")
     ] = None,
@@ -94,7 +98,7 @@ def query_command(
         question = session.question(query)
     else:
         groups = None if by is None else [] if by == "all" else [part.strip() for part in by.split(",")]
-        question = session.mart_question(str(name), since=_day(since), until=_day(until), by=groups, **filters)
+        question = session.mart_question(str(name), since=day_of_option(since), until=day_of_option(until), by=groups, **filters)
     if explain:
         from lake.query.explain import print_explanation
 
@@ -112,7 +116,8 @@ def open_session(lake: str | None, key_file: str | None = None, *, with_key: boo
     return Session.open(settings, utc_now(), require_keyring(settings, settings.lake) if with_key else None)
 
 
-def _day(stated: datetime | None) -> date | None:
+def day_of_option(stated: datetime | None) -> date | None:
+    """The UTC day that a window option names."""
     return None if stated is None else stated.date()
 
 

@@ -166,6 +166,12 @@ def test_marts_are_listed_described_and_checked(lake: str) -> None:
     described = CliRunner().invoke(app, ["marts", "describe", "feedback_completion"]).stdout
     assert "completion_rate divides by received_count + failed_count + silent_count" in described
     assert "APPROX_PERCENTILE" in CliRunner().invoke(app, ["marts", "describe", "delivery", "--sql", "athena"]).stdout
+    words = ["marts", "describe", "delivery", "--sql", "athena", "--from", "2026-01-05", "--to", "2026-01-06"]
+    windowed = CliRunner().invoke(app, words).stdout
+    assert "message_time >= TIMESTAMP '2026-01-05 00:00:00 UTC'" in windowed
+    assert "message_time < TIMESTAMP '2026-01-07 00:00:00 UTC'" in windowed
+    assert "CURRENT_TIMESTAMP" in windowed
+    assert isinstance(CliRunner().invoke(app, ["marts", "describe", "delivery", "--from", "2026-01-05"]).exception, ConfigurationError)
     checked = run(lake, "marts", "check")
     assert checked.exit_code == 0
     assert "ok               messages: message_key names one message." in checked.stdout
