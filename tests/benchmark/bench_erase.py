@@ -54,7 +54,7 @@ def main() -> None:
         )
         reader = SubjectReader(KEYRING)
         subjects = [reader.read(name, "here") for name in persons[:: max(1, len(persons) // asked.subjects)][: asked.subjects].to_pylist()]
-        watch = _Stopwatch()
+        watch, cpu = _Stopwatch(), time.process_time()
         done = erase(lake, KEYRING, subjects, now=datetime.now(UTC), checkpoint=watch)
         events, messages = done.tables["events"], done.tables["messages"]
         print(
@@ -62,7 +62,8 @@ def main() -> None:
             f" messages emptied, {events.files_rewritten:,} files of events written anew, {len(done.places):,} landing objects named"
         )
         peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        print(f"{watch.seconds:,.1f} s in all: {', '.join(watch.steps)}; {peak_gb:,.1f} GB at most")
+        used = time.process_time() - cpu
+        print(f"{watch.seconds:,.1f} s in all, {used:,.1f} s of CPU: {', '.join(watch.steps)}; {peak_gb:,.1f} GB at most")
         left = scan_files(lake, EVENTS, newest_files(lake.table(EVENTS.name)), ["recipient_id"]).read_all()["recipient_id"]
         gone = pa.array([name for subject in subjects for name in subject.pseudonyms])
         print(f"{pc.sum(pc.is_in(left, gone)).as_py() or 0:,} events of the subjects are left")
