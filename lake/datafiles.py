@@ -119,7 +119,9 @@ def write_rows(table: Table, definition: canonical.Table, rows: pa.Table) -> lis
         WriteTask(writing, number, table.schema(), part.to_batches(), partition_key=None if day is None else _partition(table, day))
         for number, (day, part) in enumerate(_sorted_days(definition, rows))
     )
-    return list(write_file(io=table.io, table_metadata=table.metadata, tasks=tasks))
+    files = list(write_file(io=table.io, table_metadata=table.metadata, tasks=tasks))
+    pa.default_memory_pool().release_unused()  # else the writer's buffers stand beside those of the next step
+    return files
 
 
 def stage_change(

@@ -147,6 +147,7 @@ def _fold(connection: duckdb.DuckDBPyConnection, events: pa.Table | pa.RecordBat
     """The messages of these events, folded a share of the keys at a time: some ninety aggregates a key take memory."""
     whole = events if isinstance(events, pa.Table) else events.read_all()
     connection.register("all_key_events", whole)
+    connection.execute("set threads = 1")  # a share is too small for more, and each of them takes memory of its own
     shares = whole.num_rows // ROWS_AT_ONCE + 1
     parts = []
     for share in range(shares):
@@ -154,6 +155,7 @@ def _fold(connection: duckdb.DuckDBPyConnection, events: pa.Table | pa.RecordBat
             f"create or replace temp view key_events as select * from all_key_events where hash(message_key) % {shares} = {share}"
         )
         parts.append(connection.sql(_fold_sql()).to_arrow_table().select(MESSAGES.names).cast(MESSAGES.schema))
+        pa.default_memory_pool().release_unused()
     return pa.concat_tables(parts)
 
 
