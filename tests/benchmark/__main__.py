@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from engagedb.cli import prepare_process
 from ingest.simulate.simulate import simulate
 from tests.benchmark import bench_redact, ratios, stages, starts
 from tests.benchmark.figures import Figure, machine
@@ -28,6 +29,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--write", type=Path, help="also write the figures into this file")
     asked = parser.parse_args()
+    prepare_process()
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary)

@@ -80,7 +80,7 @@ def stages(landing: str) -> Iterator[Figure]:
     yield Figure("transform again", rate(count, warm), "the same records, memories filled")
     whole = cpu_seconds(lambda: _rows(Transformer(Settings(raw_event=True), KEYRING).normalizer, raw), 2)
     yield Figure("transform with raw_event", rate(count, whole), f"{whole / cold:.2f} times the transform without")
-    rows = _rows(transformer.normalizer, raw)
+    rows = [row for record in raw for row in _or_refused(transformer.normalizer.rows, record, NOW) or ()]
     yield Figure("rows to Arrow", rate(count, cpu_seconds(lambda: _tables(rows))))
     both = cpu_seconds(lambda: transformed(read(landing)), 2)
     yield Figure("landing object to Arrow", rate(count, both), "all of the above in one, empty memories")
@@ -108,8 +108,9 @@ def _evaluated(normalizer: Normalizer, raw: Sequence[RawRecord]) -> None:
         _or_refused(normalizer.evaluated, record)
 
 
-def _rows(normalizer: Normalizer, raw: Sequence[RawRecord]) -> list[Row]:
-    return [row for record in raw for row in _or_refused(normalizer.rows, record, NOW) or ()]
+def _rows(normalizer: Normalizer, raw: Sequence[RawRecord]) -> None:
+    for record in raw:
+        _or_refused(normalizer.rows, record, NOW)
 
 
 def _or_refused(work: Callable[..., Any], *arguments: Any) -> Any:
