@@ -1,6 +1,6 @@
 """A day's steady delivery, one commit a minute: what each commit takes from the first to the last, then what `maintain` gains.
 
-    python -m tests.benchmark.bench_day [--commits 1440] [--records 500] [--days-before 0] [--place FOLDER]
+    python -m tests.benchmark.bench_day [--commits 1440] [--records 500] [--days-before 0] [--spacing 6] [--place FOLDER]
 
 Events are drawn without the transform (tests/benchmark/delivery.py): most are of the moment, every sixtieth is a receipt
 up to three days late, and feedback comes within the hour. CPU seconds are those of the process, which a busy machine
@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,6 +29,7 @@ from lake.commit import Batch, commit
 from lake.maintenance.maintain import maintain
 from lake.query.session import Session
 from lake.snapshot import Published
+from lake.thin import SPACING
 from tests.benchmark.delivery import EVENTS_A_MESSAGE, deliver
 from transforms.canonical import DEAD_LETTERS, EVENTS, INGEST_LOG, MESSAGES, NOTICES
 from transforms.pseudonyms import derive_first
@@ -70,8 +72,12 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=500)
     parser.add_argument("--days-before", type=int, default=0, help="days that the lake holds already")
     parser.add_argument("--place", type=Path, help="folder for the lake, which is kept")
+    parser.add_argument(
+        "--spacing", type=float, help="seconds between snapshots that stay, such as 6: here commits come faster than one a minute"
+    )
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
+    spacing = SPACING if asked.spacing is None else timedelta(seconds=asked.spacing)
+    with tempfile.TemporaryDirectory() as temporary, patch("lake.thin.SPACING", spacing):
         settings = Settings(lake=str((asked.place or Path(temporary)) / "lake"))
         lake = Lake.create(settings, derive_first(b"b" * 32))
         _commit_day(lake, asked.commits, asked.records, asked.days_before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import duckdb
@@ -30,6 +31,7 @@ def test_ctrl_c_ends_a_query_that_would_run_for_hours(tmp_path: Path) -> None:
 
     def press() -> None:
         busy.wait()
+        time.sleep(0.5)  # until the engine is at it: in the instant before, a signal may meet the start of the thread
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=press).start()
