@@ -5,10 +5,10 @@ One oversized integer would fail a whole Arrow batch, so bounds are checked per 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from string import ascii_uppercase
 from typing import Any, Final
 
 import pyarrow as pa
@@ -34,7 +34,12 @@ KNOWN_WORDS: Final[dict[str, frozenset[str]]] = {
 }
 """Columns that the provider fills: a new word is kept, but redacted as free text."""
 
-_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_COUNTRIES: Final = frozenset(first + second for first in ascii_uppercase for second in ascii_uppercase)
+
+
+def words_of(column: Column) -> frozenset[str] | None:
+    """The words that the column takes, or None when it takes others too."""
+    return _COUNTRIES if column.name == "recipient_country" else STRICT_WORDS.get(column.name)
 
 
 def coercion(column: Column) -> Callable[[Any], Any]:
@@ -57,7 +62,7 @@ def coercion(column: Column) -> Callable[[Any], Any]:
         if words is not None and converted not in words:
             known = ", ".join(sorted(words))
             raise Rejected(Reason.SCHEMA_VIOLATION, f"column {column.name}: the template gave a word that is none of {known}")
-        if column.name == "recipient_country" and not _COUNTRY.fullmatch(converted):
+        if column.name == "recipient_country" and converted not in _COUNTRIES:
             raise Rejected(Reason.SCHEMA_VIOLATION, "column recipient_country: the template gave no two-letter code; use | iso_country")
         return converted
 

@@ -108,23 +108,28 @@ class Identifiers:
 
         In a machine value (`is_text` false) single words of a name and short local parts stay: they are other words there.
         """
-        if not (self.phones or self.literals or self.weak_literals or self.name_words):
+        if not self.names_somebody():
             return text
         shown = visible(text)
         plain = folded(shown)
         spans = list(self._spans(shown, plain, is_text))
         return _replaced(shown, spans) if spans else text
 
+    def names_somebody(self) -> bool:
+        """Whether there is anything to look for."""
+        return bool(self.phones or self.literals or self.weak_literals or self.name_words)
+
     def stand_in(self, strings: Iterable[str]) -> bool:
         """False when `scrub` would leave each of the strings as it is: one look over all of them instead of one at each."""
-        if not (self.phones or self.literals or self.weak_literals or self.name_words):
+        if not self.names_somebody():
             return False
         plain = folded(visible("\x00".join(strings)))
         if self.phones:
             digits = plain.encode("ascii", "ignore").translate(None, _NO_DIGITS)
-            if any(tail[-PHONE_DIGITS:].encode() in digits for tail in self.phones):
-                return True
-        return any(self._present(words, plain) for words in (self.literals, self.weak_literals, self.name_words))
+            for tail in self.phones:
+                if tail[-PHONE_DIGITS:].encode() in digits:
+                    return True
+        return any(words and self._present(words, plain) for words in (self.literals, self.weak_literals, self.name_words))
 
     def embeds_phone(self, digits: str) -> bool:
         """Whether the digits hold the number of one of the event's people."""

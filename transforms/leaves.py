@@ -5,10 +5,11 @@ and whoever the payload names, also in what a column took.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Protocol
 
-from transforms.policy import REMEMBERED, Field, Identifies
+from transforms.memory import Memory
+from transforms.policy import REMEMBERED, Field, Identifies, Operator
 
 _MEMBER: Final = "*"
 _WHOLE: Final = "**"
@@ -60,11 +61,26 @@ class Unread:
     `keys` lead to it, `[]` for a list; `path` is their text, or None when one of them could be a value.
     """
 
-    __slots__ = ("below", "everything", "field", "is_read", "is_remembered", "is_telling", "keys", "member", "operator", "path", "reads")
+    __slots__ = (
+        "below",
+        "everything",
+        "field",
+        "is_read",
+        "is_remembered",
+        "is_telling",
+        "keys",
+        "member",
+        "memory",
+        "memory_of",
+        "operator",
+        "path",
+        "reads",
+    )
 
-    def __init__(self, field: Field, reads: Paths, keys: tuple[str, ...] = ()) -> None:
+    def __init__(self, field: Field, reads: Paths, memory_of: Callable[[Operator], Memory], keys: tuple[str, ...] = ()) -> None:
         self.field = field
         self.reads = reads
+        self.memory_of = memory_of
         self.keys = keys
         self.path = ".".join(keys).replace(".[]", "[]") if all(key == "[]" or is_static(key) for key in keys) else None
         self.everything = any(path[:1] == (_WHOLE,) for path in reads)
@@ -72,12 +88,14 @@ class Unread:
         self.is_telling = field.identifies is not None
         self.operator = field.treatment.operator
         self.is_remembered = self.operator in REMEMBERED
+        self.memory = memory_of(self.operator)
         self.below: dict[str | tuple[str, str], Unread] = {}
         self.member: Unread | None = None  # of a list
 
     def child(self, key: str, written: str, field: Field) -> Unread:
         """The place of that key, or of the members of a list."""
-        return Unread(field, frozenset(path[1:] for path in self.reads if path and path[0] == key), (*self.keys, written))
+        reads = frozenset(path[1:] for path in self.reads if path and path[0] == key)
+        return Unread(field, reads, self.memory_of, (*self.keys, written))
 
 
 class Leaves:
@@ -86,8 +104,9 @@ class Leaves:
     `reads` are paths with `*` for a member of a list and a last `**` for all below.
     """
 
-    def __init__(self, root: Field, reads: Iterable[tuple[str, ...]]) -> None:
-        self._root = Unread(root, frozenset(reads))
+    def __init__(self, root: Field, reads: Iterable[tuple[str, ...]], memory_of: Callable[[Operator], Memory]) -> None:
+        """`memory_of` gives what strings became before by an operator."""
+        self._root = Unread(root, frozenset(reads), memory_of)
         self._remembered = 0
 
     def of(self, payload: Mapping[str, Any], loops: Iterable[tuple[Any, Any]] = (), people: Listens = DEAF) -> list[Leaf]:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from binascii import hexlify
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,10 +24,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES: Final = 32
 DIGEST_LETTERS: Final = 32  # four bits each: 128 bits
+_DIGEST_BYTES: Final = DIGEST_LETTERS // 2
 KEY_ID_LETTERS: Final = 6
 PERSONS_REMEMBERED: Final = 65_536
 
-_LETTERS: Final = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+_LETTERS: Final = bytes.maketrans(b"0123456789abcdef", b"abcdefghijklmnop")
 _BLOCK: Final = 64  # of SHA-256, bytes
 
 
@@ -126,7 +128,7 @@ class _Digest:
         inner.update(data)
         outer = self._outer.copy()
         outer.update(inner.digest())
-        return outer.hexdigest()[:DIGEST_LETTERS].translate(_LETTERS)
+        return hexlify(outer.digest()[:_DIGEST_BYTES]).translate(_LETTERS).decode()
 
 
 class _PersonDigests:

@@ -8,7 +8,7 @@ for text rules would damage them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from engagedb.errors import Reason, Rejected
 from transforms import excerpt, layers, links
 from transforms.identify import DEEPEST, Collector, Identifiers, collect, is_written_like_a_name, json_inside, mailboxes, phone_digits
 from transforms.leaves import Leaf, Leaves, Paths, is_static
+from transforms.memory import NO_MEMORY, Memory, Onlooker
 from transforms.policy import REMEMBERED, Field, Operator, Policy, Treatment, shipped_policy
 from transforms.pseudonyms import PersonKind, Pseudonymiser
 from transforms.redact import redact_link, redact_text
@@ -25,7 +26,7 @@ from transforms.written import is_pseudonym, network, written, written_json
 _LAYERS: Final = 5
 _TEXTS_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 512
-_VALUES_REMEMBERED: Final = 16_384
+_TAGS_REMEMBERED: Final = 1_024
 _HARMLESS: Final = re.compile(  # one word or id as machines write them: no rule would find anything
     r"[A-Z][A-Z_]{1,40}|[a-z]{1,3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,3}(?:\.\d{1,8})?"
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?|[0-9a-f]{16}-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-\d{6}"
@@ -49,23 +50,6 @@ LINK: Final = Treatment("link", Operator.REDACT_LINK)
 TEXT: Final = Treatment("text", Operator.REDACT_TEXT)
 
 
-class _Onlooker(Identifiers):
-    """Nobody's identifiers, that note whether anything but the value itself was searched for them."""
-
-    def __init__(self, value: str) -> None:
-        super().__init__()
-        self.value = value
-        self.saw_more = False
-
-    def scrub(self, text: str, *, is_text: bool = True) -> str:
-        self.saw_more = self.saw_more or text != self.value
-        return text
-
-    def embeds_phone(self, digits: str) -> bool:
-        self.saw_more = True
-        return False
-
-
 class Scrubber:
     """Redacts with one policy and one keyring. Raises Rejected(REDACTION_FAILED) rather than let anything through unread.
 
@@ -82,6 +66,7 @@ class Scrubber:
         self._by_rules = self if redact is redact_text else Scrubber(pseudonymiser, self._policy)
         self.name: Callable[[str], str] = lru_cache(1024)(self._name)
         """`name(uri)`: the name of a landing object, each part of it redacted; what Firehose appends stays."""
+        self._tag = lru_cache(_TAGS_REMEMBERED)(self._judged_tag)
         self._operators: dict[Operator, Callable[[str, Treatment, Identifiers, int], str]] = {
             Operator.KEEP: lambda value, _, ids, layer: self.machine(value, ids, layer),
             Operator.KEEP_PUBLIC: lambda value, _, ids, layer: ids.scrub(value, is_text=False),
@@ -97,9 +82,7 @@ class Scrubber:
             Operator.REDACT_TEXT: lambda value, _, ids, layer: self.text(value, ids, layer),
         }
 
-        self._alone: dict[Operator, Callable[[str], str | None]] = {
-            operator: lru_cache(_VALUES_REMEMBERED)(partial(self._judged_alone, Treatment(operator, operator))) for operator in REMEMBERED
-        }
+        self._memories = {operator: Memory(partial(self._alone, Treatment(operator, operator))) for operator in REMEMBERED}
 
     def collect(self, payload: Any) -> Identifiers:
         """The event's own identifiers, by this scrubber's policy."""
@@ -111,23 +94,17 @@ class Scrubber:
 
     # One string, by what it is
 
-    def string(self, value: str, treatment: Treatment, identifiers: Identifiers, *, is_named: bool) -> str:
-        """A string of a row. `is_named` false says that it names none of the event's people as it is written: then what
-        it becomes is mostly the same for every event, and remembered.
-        """
-        if not is_named and len(value) <= _LONGEST_REMEMBERED and (alone := self._alone.get(treatment.operator)) is not None:
-            clean = alone(value)
-            if clean is not None:
-                return clean
-        return self._operators[treatment.operator](value, treatment, identifiers, 0)
+    def memory(self, operator: Operator) -> Memory:
+        """What strings become by that operator whoever the event is about."""
+        return self._memories.get(operator, NO_MEMORY)
 
-    def _judged_alone(self, treatment: Treatment, value: str) -> str | None:
-        """What becomes of the value whoever the event is about; None when an encoding in it may hide one of its people."""
-        if "{" in value or "[" in value:
-            return None
-        onlooker = _Onlooker(value)
-        clean = self._operators[treatment.operator](value, treatment, onlooker, 0)
-        return None if onlooker.saw_more else clean
+    def string(self, value: str, treatment: Treatment, identifiers: Identifiers, *, is_named: bool) -> str:
+        """A string of a row. `is_named` false says that no string of the row names one of the event's people as it is written."""
+        clean = None if is_named and identifiers.stand_in((value,)) else self.memory(treatment.operator)[value]
+        return self._operators[treatment.operator](value, treatment, identifiers, 0) if clean is None else clean
+
+    def _alone(self, treatment: Treatment, value: str, onlooker: Onlooker) -> str:
+        return self._operators[treatment.operator](value, treatment, onlooker, 0)
 
     def text(self, value: str, identifiers: Identifiers, layer: int = 0) -> str:
         """Free text: identifiers, encodings, text rules. A JSON document is treated leaf by leaf."""
@@ -194,21 +171,32 @@ class Scrubber:
         """The sender's tags: keys redacted, each value treated by its key; members of a list joined by commas."""
         found: dict[str, str] = {}
         for key, value in mapping.items():
-            place = self._policy.root.child(key)
+            place, memory, is_word = self._tag(key)
             if place.treatment.operator is Operator.DROP:
                 continue
-            members = value if isinstance(value, list) else [value]
-            texts = [self._written(member, place, identifiers, is_named) for member in members if member is not None]
-            if texts:
-                found[self._key(key, identifiers)] = ",".join(texts)
+            if type(value) is str:
+                text = (None if is_named else memory[value]) or self._written(value, place, identifiers, is_named)
+            else:
+                members = value if isinstance(value, list) else [value]
+                texts = [self._written(member, place, identifiers, is_named) for member in members if member is not None]
+                if not texts:
+                    continue
+                text = ",".join(texts)
+            found[key if is_word and not is_named else self._key(key, identifiers)] = text
         return found
 
-    def remembered_strings(self, mapping: Mapping[str, Any]) -> Iterator[str]:
+    def remembered_strings(self, mapping: Mapping[str, Any]) -> list[str]:
         """The keys of a mapping, and those of its values whose treatment is one of `REMEMBERED`."""
+        found = list(mapping)
         for key, value in mapping.items():
-            yield key
-            if self._policy.root.child(key).treatment.operator in REMEMBERED:
-                yield from (member for member in (value if type(value) is list else (value,)) if type(member) is str)
+            if self._tag(key)[1] is not NO_MEMORY:
+                found += [member for member in (value if type(value) is list else (value,)) if type(member) is str]
+        return found
+
+    def _judged_tag(self, key: str) -> tuple[Field, Memory, bool]:
+        """The place of a tag, what its values became before, and whether its key is a word that cannot be a value."""
+        place = self._policy.root.child(key)
+        return place, self.memory(place.treatment.operator), is_static(key)
 
     def payload(self, value: Any, identifiers: Identifiers) -> Any:
         """The whole payload with every key and leaf redacted."""
@@ -219,16 +207,19 @@ class Scrubber:
 
     def leaves(self, reads: Paths) -> Leaves:
         """What finds the leaves that a template with those reads leaves over."""
-        return Leaves(self._policy.root, reads)
+        return Leaves(self._policy.root, reads, self.memory)
 
     def attributes(self, leaves: Iterable[Leaf], identifiers: Identifiers, *, is_named: bool = True) -> dict[str, str]:
         """The leaves by path (`mail.tags.user_email[]`), redacted; those of one path are joined by commas."""
         found: dict[str, str] = {}
         for place, value in leaves:
-            if place.operator is Operator.DROP:
+            if not is_named and type(value) is str and (text := place.memory[value]):
+                pass  # as it became before
+            elif place.operator is Operator.DROP:
                 continue
+            else:
+                text = self._written(value, place.field, identifiers, is_named)
             path = place.path or ".".join(self._key(key, identifiers) for key in place.keys).replace(".[]", "[]")
-            text = self._written(value, place.field, identifiers, is_named)
             found[path] = f"{found[path]},{text}" if path in found else text
         return found
 

@@ -23,8 +23,9 @@ from tests.benchmark.figures import Figure, cpu_seconds, rate
 from transforms.canonical import EVENTS
 from transforms.identify import Collector, Identifiers
 from transforms.leaves import Leaf
+from transforms.memory import Memory
 from transforms.normalize import Normalizer, Row
-from transforms.policy import Treatment, shipped_policy
+from transforms.policy import Operator, Treatment, shipped_policy
 from transforms.pseudonyms import Pseudonymiser, derive_first
 from transforms.record import Opened, RawRecord
 from transforms.scrub import Scrubber
@@ -36,6 +37,11 @@ LIMIT: Final = 1 << 24
 REQUEST: Final = 500
 
 
+class _AsItIs(Memory):
+    def __missing__(self, value: str) -> str:
+        return value
+
+
 class Unredacted(Scrubber):
     """Lets every string pass: what redaction costs is told by its absence. Only here, for it must never exist in the program."""
 
@@ -43,6 +49,9 @@ class Unredacted(Scrubber):
         collector = Collector(self._policy)
         collector.string = collector.key = collector.number = lambda *_: None  # type: ignore[method-assign,assignment]
         return collector
+
+    def memory(self, operator: Operator) -> Memory:
+        return _AsItIs(lambda value, onlooker: value)
 
     def string(self, value: str, treatment: Treatment, identifiers: Identifiers, *, is_named: bool) -> str:
         return value
