@@ -7,12 +7,12 @@ from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lake.catalog import Lake
+from lake.connect import connect
 from lake.datafiles import mount_files, newest_files
 from transforms import canonical
 
@@ -45,7 +45,7 @@ def standings(
     columns = [identity, *PLACE]
     near = newest_files(table, days_of(rows, definition))
     incoming = rows.select(columns).rename_columns(["id", *PLACE])
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.register("incoming", incoming.append_column("row", pa.array(np.arange(rows.num_rows))))
         mount_files(connection, "near_rows", lake, definition, near, columns)
         known = {file.file_path for file in near}

@@ -19,6 +19,7 @@ from jinja2 import Environment, StrictUndefined
 
 from engagedb.settings import data_folder
 from lake.catalog import Lake
+from lake.connect import connect
 from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, day_of, mount_files, newest_files, read_files, scan_files
 from lake.snapshot import days_between, published_events
 from transforms.canonical import EVENTS, MESSAGES
@@ -81,9 +82,22 @@ def divide(messages: pa.Table) -> Iterator[pa.Table]:
 
 
 def fold_events(events: pa.Table | pa.RecordBatchReader) -> pa.Table:
-    """One canonical messages row per message key, from all events of these keys in any order and number of copies."""
-    with _connect() as connection:
-        return _fold(connection, events)
+    """One canonical messages row per message key, from all events of these keys in any order and number of copies.
+
+    They are folded a share of the keys at a time: some ninety aggregates a key take memory.
+    """
+    whole = events if isinstance(events, pa.Table) else events.read_all()
+    shares = whole.num_rows // ROWS_AT_ONCE + 1
+    parts = []
+    with connect(threads=1) as connection:  # a share is too small for more, and each of them takes memory of its own
+        connection.register("all_key_events", whole)
+        for share in range(shares):
+            connection.execute(
+                f"create or replace temp view key_events as select * from all_key_events where hash(message_key) % {shares} = {share}"
+            )
+            parts.append(connection.sql(_fold_sql()).to_arrow_table().select(MESSAGES.names).cast(MESSAGES.schema))
+            pa.default_memory_pool().release_unused()
+    return pa.concat_tables(parts)
 
 
 def fold_changes(lake: Lake, messages: Table, events: Table) -> Fold:
@@ -110,7 +124,7 @@ def fold_apart(lake: Lake, messages: Table, events: Table) -> Fold:
     stored = newest_files(messages)
     with _connect() as connection:
         mount_files(connection, "stored_keys", lake, MESSAGES, stored, ["message_key"])
-        connection.execute("create table keys as select message_key from stored_keys group by message_key having count(*) > 1")
+        connection.execute("create temp table keys as select message_key from stored_keys group by message_key having count(*) > 1")
         stale, days = _rows_of_keys(connection, lake, stored)
         return _fold_keys(connection, lake, events, stale, days)
 
@@ -119,7 +133,7 @@ def fold_keys(lake: Lake, messages: Table, events: Table, keys: pa.Array) -> Fol
     """The messages of these keys as their events are now; `messages` must be folded from the same events, but for their values."""
     with _connect() as connection:
         connection.register("given_keys", pa.table({"message_key": keys}))
-        connection.execute("create table keys as select distinct message_key from given_keys")
+        connection.execute("create temp table keys as select distinct message_key from given_keys")
         stale, days = _rows_of_keys(connection, lake, newest_files(messages))
         return _fold_keys(connection, lake, events, stale, days)
 
@@ -137,26 +151,9 @@ class _Touched:
 
 
 def _connect() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("create table stale (message_key varchar, event_days date[], data_file varchar)")
+    connection = connect()
+    connection.execute("create temp table stale (message_key varchar, event_days date[], data_file varchar)")
     return connection
-
-
-def _fold(connection: duckdb.DuckDBPyConnection, events: pa.Table | pa.RecordBatchReader) -> pa.Table:
-    """The messages of these events, folded a share of the keys at a time: some ninety aggregates a key take memory."""
-    whole = events if isinstance(events, pa.Table) else events.read_all()
-    connection.register("all_key_events", whole)
-    connection.execute("set threads = 1")  # a share is too small for more, and each of them takes memory of its own
-    shares = whole.num_rows // ROWS_AT_ONCE + 1
-    parts = []
-    for share in range(shares):
-        connection.execute(
-            f"create or replace temp view key_events as select * from all_key_events where hash(message_key) % {shares} = {share}"
-        )
-        parts.append(connection.sql(_fold_sql()).to_arrow_table().select(MESSAGES.names).cast(MESSAGES.schema))
-        pa.default_memory_pool().release_unused()
-    return pa.concat_tables(parts)
 
 
 def _fold_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, events: Table, stale: list[DataFile], days: set[date]) -> Fold:
@@ -167,17 +164,17 @@ def _fold_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, events: Table,
     mount_files(connection, "stored_events", lake, EVENTS, files, READ)
     key_events = connection.sql("select * from stored_events where message_key in (select message_key from keys)").to_arrow_table()
     keys = connection.table("keys").to_arrow_table().column("message_key")
-    return Fold(_fold(connection, key_events), keys, stale)
+    return Fold(fold_events(key_events), keys, stale)
 
 
 def _touch(connection: duckdb.DuckDBPyConnection, lake: Lake, files: Collection[DataFile]) -> _Touched:
     """Puts the keys of the files' events into the table `keys`, and tells their days."""
     connection.register("changed", scan_files(lake, EVENTS, files, ["message_key", "event_time", "requested_at"]))
     connection.execute(
-        "create table touched as select distinct message_key, cast(event_time as date) as event_day,"
+        "create temp table touched as select distinct message_key, cast(event_time as date) as event_day,"
         " cast(requested_at as date) as send_day from changed where message_key is not null"
     )
-    connection.execute("create table keys as select distinct message_key from touched")
+    connection.execute("create temp table keys as select distinct message_key from touched")
     days: list[tuple[date, date | None]] = connection.sql("select distinct event_day, send_day from touched").fetchall()
     near: set[date] = set()
     far: set[date] = set()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import duckdb
 import pyarrow as pa
 
 from lake.catalog import Lake
 from lake.compare_and_swap import swap
+from lake.connect import connect
 from lake.datafiles import changed_files, mount_files, newest_files, scan_files, stage_change, write_rows
 from lake.tables import lacks_columns
 from transforms.canonical import INGEST_LOG
@@ -45,8 +45,7 @@ def _append(lake: Lake, rows: pa.Table) -> None:
         lake.complete()
         table = lake.table(INGEST_LOG.name)
     files = newest_files(table)
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with connect() as connection:
         connection.register("incoming", rows)
         mount_files(connection, "logged", lake, INGEST_LOG, files, ["object_key", "etag"])
         fresh = connection.sql("select distinct on (object_key, etag) incoming.* from incoming anti join logged using (object_key, etag)")

@@ -12,12 +12,12 @@ from datetime import datetime
 from itertools import chain
 from typing import Final
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lake.catalog import Lake
 from lake.compare_and_swap import swap
+from lake.connect import connect
 from lake.datafiles import newest_files, read_files, scan_files, stage_change, write_rows
 from lake.seal import Sealer
 from transforms.canonical import EVENTS, LINKS, Table
@@ -85,7 +85,7 @@ def _append_new(
     asked = [(pseudonym, key.id, made) for pseudonym in met for key, made in zip(keyring.older, older[pseudonym], strict=True)]
     if not asked:
         return
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.register("asked", pa.table([*zip(*asked, strict=True)], names=["pseudonym", "key_id", "made"]))
         connection.register("stored", scan_files(lake, LINKS, newest_files(table), ["pseudonym", "key_id"]))
         fresh = connection.sql("select asked.* from asked anti join stored using (pseudonym, key_id)").fetchall()

@@ -22,6 +22,7 @@ from engagedb.errors import ConfigurationError
 from lake.catalog import Lake
 from lake.commit import Checkpoint, Honouring, unchanged
 from lake.compare_and_swap import swap
+from lake.connect import connect
 from lake.datafiles import FILE_COLUMN, dataset_path, day_of, newest_files, read_files, scan_files, stage_change, write_rows
 from lake.lease import hold_lease
 from lake.publish import publish
@@ -159,8 +160,7 @@ def _rebuild_once(
     near = newest_files(table, days.all)
     known = {file.file_path for file in near}
     far = [file for file in newest_files(table) if file.file_path not in known]
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with connect() as connection:
         _compare(connection, lake, days, shelf, near, far, unchanged)
         if not may_keep:
             _refuse_gone(connection, began_at)
@@ -195,7 +195,7 @@ def _compare(
     unchanged: Collection[str],
 ) -> None:
     """Makes the tables stored, chosen, withdrawn and kept (see _COMPARE)."""
-    connection.execute("create table heading (row_number bigint, id varchar, source_object varchar, source_offset bigint, day date)")
+    connection.execute("create temp table heading (row_number bigint, id varchar, source_object varchar, source_offset bigint, day date)")
     for headings in shelf.headings():
         connection.register("part", headings)
         connection.execute("insert into heading select * from part")
@@ -213,13 +213,13 @@ def _compare(
 
 # Each rebuilt event once: of its copies the one from the place that the stored one came from, else the first.
 _COMPARE: Final = (
-    "create table place as select * from place_rows",
-    """create table stored as
+    "create temp table place as select * from place_rows",
+    """create temp table stored as
     select event_id as id, source_object, source_offset, ingested_at, cast(event_time as date) as old_day from near_rows""",
-    """create table far_stored as
+    """create temp table far_stored as
     select event_id as id, source_object, source_offset, cast(event_time as date) as old_day, data_file from far_rows
     where event_id in (select id from heading anti join stored using (id))""",
-    """create table chosen as
+    """create temp table chosen as
     with known as (
         select id, source_object, source_offset, old_day, null as data_file from stored
         union all
@@ -233,11 +233,11 @@ _COMPARE: Final = (
             heading.row_number
     )
     select * from ranked where day between $first and $last or (old_day is not null and data_file is null)""",
-    """create table withdrawn as
+    """create temp table withdrawn as
     select stored.* from stored semi join unchanged using (source_object) semi join place using (source_object, source_offset)
     anti join chosen using (id) anti join (select event_id as id from place where event_id is not null) as made using (id)""",
-    "create table kept as select stored.* from stored anti join chosen using (id) anti join withdrawn using (id)",
-    """create table moved as
+    "create temp table kept as select stored.* from stored anti join chosen using (id) anti join withdrawn using (id)",
+    """create temp table moved as
     select count(*) filter (where data_file is null and not day between $first and $last) as away,
         count(*) filter (where data_file is not null) as here
     from chosen where old_day is not null""",

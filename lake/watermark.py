@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-import duckdb
 import pyarrow as pa
 
 from lake.catalog import Lake
+from lake.connect import connect
 from lake.datafiles import day_of, newest_files, scan_files
 from lake.failures import telling_lake_errors
 from transforms.canonical import EVENTS
@@ -31,8 +31,7 @@ def watermarks(lake: Lake, first: date, before: date | None, without: Collection
     ]
     if not files:
         return {}
-    with telling_lake_errors(lake.root), duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
+    with telling_lake_errors(lake.root), connect() as connection:
         columns = ["source", "account_id", "event_time", "ingested_at", "source_object"]
         connection.register("stored", scan_files(lake, EVENTS, files, columns))
         connection.register("without", pa.table({"source_object": pa.array(list(without), pa.string())}))

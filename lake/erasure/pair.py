@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lake.catalog import Lake
+from lake.connect import connect
 from lake.datafiles import FILE_COLUMN, dataset_path, newest_files, read_files, scan_files, stage_change, write_rows
 from lake.erasure.tombstones import put_tombstones
 from lake.fold import fold_keys
@@ -114,11 +114,11 @@ def erase_pair(work: Work) -> dict[str, Emptied]:
 
 def _find(work: Work, files: list[DataFile]) -> tuple[pa.Array, set[str]]:
     """The keys of the subjects' messages, and the files that hold rows about subjects."""
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.register("subject", pa.table({"pseudonym": pa.array(sorted(work.pseudonyms), pa.string())}))
         connection.register("ids", scan_files(work.lake, EVENTS, files, [*_NAMED, "message_key", FILE_COLUMN]))
         named = " or ".join(f"{column} in (select pseudonym from subject)" for column in _NAMED)
-        connection.execute(f"create table own as select * from ids where {named}")
+        connection.execute(f"create temp table own as select * from ids where {named}")
         keys = connection.sql("select distinct message_key from own where message_key is not null").to_arrow_table()
         connection.register("keys", keys)
         connection.register("nobody", scan_files(work.lake, EVENTS, files, ["message_key", FILE_COLUMN], pc.field(_NAMED[0]).is_null()))
