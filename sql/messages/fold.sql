@@ -1,28 +1,30 @@
 -- One row per message key, folded from all events of these keys, in the columns of the table messages.
--- Relation `key_events` holds the events, in any order and any number of copies; the result is the same.
+-- Relation `key_events` holds the events, in any order and any number of copies, each row with its `rowid`; the result is the same.
 -- "First" and "last" mean by (event_time, rank of the stage, event_id). Rendered by lake/fold.py, which gives
 -- stages (in the order that breaks ties) and carried (columns that take their last value that is not null).
+-- Conditions stand in CASE and not in FILTER: each filtered aggregate would copy all columns of its rows.
 
-with ranked_events as (
+with places as (
+    -- narrow, because what is sorted is copied: the place of each event, and whether it is the first of its copies
     select
-        *,
+        rowid as event_row,
         row_number() over lifecycle as position,
-        lag(event_id) over lifecycle as previous_event_id
+        lag(message_key) over lifecycle is distinct from message_key or lag(event_id) over lifecycle is distinct from event_id as is_first
     from key_events
     where message_key is not null
     window lifecycle as (
-        partition by message_key
-        order by event_time, list_position([{% for stage in stages %}'{{ stage }}'{{ ', ' if not loop.last }}{% endfor %}], stage), event_id
+        order by event_time, list_position([{% for stage in stages %}'{{ stage }}'{{ ', ' if not loop.last }}{% endfor %}], stage), event_id, message_key
     )
 ),
 
 distinct_events as (
     select
-        *,
-        stage not in ('feedback', 'opened', 'clicked') as tells_status,
+        key_events.*,
+        position,
+        case when stage not in ('feedback', 'opened', 'clicked') then position end as status_position,
         coalesce(is_bot, false) as by_bot
-    from ranked_events
-    where previous_event_id is distinct from event_id
+    from key_events inner join places on key_events.rowid = event_row
+    where is_first
 ),
 
 folded as (
@@ -31,35 +33,35 @@ folded as (
         min(requested_at) as requested_at,
         min(event_time) as first_event_at,
         max(event_time) as last_event_at,
-        list_sort(list(distinct cast(event_time as date))) as event_days,
+        list_sort(list_distinct(list(cast(event_time as date)))) as event_days,
         count(*) as event_count,
 {%- for column in carried %}
         arg_max({{ column }}, position) as {{ column }},
 {%- endfor %}
 {%- for amount in ('message_price_usd', 'carrier_fee_usd') %}
         -- an RCS read receipt states 0 for a message that cost something
-        coalesce(arg_max({{ amount }}, position) filter (where stage <> 'read' or {{ amount }} <> 0), arg_max({{ amount }}, position)) as {{ amount }},
+        coalesce(arg_max(case when stage <> 'read' or {{ amount }} <> 0 then {{ amount }} end, position), arg_max({{ amount }}, position)) as {{ amount }},
 {%- endfor %}
-        coalesce(arg_max(direction, position) filter (where stage <> 'feedback'), arg_max(direction, position)) as direction,
+        coalesce(arg_max(case when stage <> 'feedback' then direction end, position), arg_max(direction, position)) as direction,
 {%- for column in ('event_type', 'provider_status', 'status_reason') %}
-        arg_max_null({{ column }}, position) filter (where tells_status) as {{ column }},
+        arg_max_null({{ column }}, status_position) as {{ column }},
 {%- endfor %}
 {%- for stage in stages %}
-        min(event_time) filter (where stage = '{{ stage }}') as first_{{ stage }}_at,
-        max(event_time) filter (where stage = '{{ stage }}') as last_{{ stage }}_at,
+        min(case when stage = '{{ stage }}' then event_time end) as first_{{ stage }}_at,
+        max(case when stage = '{{ stage }}' then event_time end) as last_{{ stage }}_at,
 {%- endfor %}
-        max(event_time) filter (where stage = 'accepted' and is_final) as final_accepted_at,
-        max(event_time) filter (
-            where stage = 'failed' and case when channel = 'email' then starts_with(provider_status, 'Permanent') else is_final end
+        max(case when stage = 'accepted' and is_final then event_time end) as final_accepted_at,
+        max(
+            case when stage = 'failed' and case when channel = 'email' then starts_with(provider_status, 'Permanent') else is_final end then event_time end
         ) as permanent_failure_at,
-        count(*) filter (where stage = 'opened' and not by_bot) as open_count,
-        count(*) filter (where stage = 'opened' and by_bot) as bot_open_count,
-        count(*) filter (where stage = 'clicked' and not by_bot) as click_count,
-        count(*) filter (where stage = 'clicked' and by_bot) as bot_click_count,
+        count_if(stage = 'opened' and not by_bot) as open_count,
+        count_if(stage = 'opened' and by_bot) as bot_open_count,
+        count_if(stage = 'clicked' and not by_bot) as click_count,
+        count_if(stage = 'clicked' and by_bot) as bot_click_count,
         arg_max(feedback_status, position) as feedback_status,
-        max(event_time) filter (where feedback_status is not null) as feedback_at,
+        max(case when feedback_status is not null then event_time end) as feedback_at,
         bool_or(coalesce(feedback_expected, false) or feedback_status is not null) as feedback_expected,
-        min(event_time) filter (where stage = 'opened' and not by_bot) as first_person_open_at
+        min(case when stage = 'opened' and not by_bot then event_time end) as first_person_open_at
     from distinct_events
     group by message_key
 )

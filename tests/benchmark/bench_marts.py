@@ -110,7 +110,8 @@ def _from_events(settings: Settings, session: Session, relation: Relation, since
     connection.execute("SET parquet_metadata_cache = true")
     for name in REFERENCES:
         connection.execute(f"CREATE VIEW {name} AS {render_reference(session.relations.folder, name)}")
-    connection.execute(f"CREATE VIEW key_events AS SELECT * FROM read_parquet([{files}]) WHERE message_key IS NOT NULL")
+    row = "file_index * 1000000000 + file_row_number AS rowid"
+    connection.execute(f"CREATE VIEW key_events AS SELECT *, {row} FROM read_parquet([{files}])")
     connection.execute(f"CREATE VIEW messages_stored AS {_fold_sql()}")
     connection.execute(f"CREATE VIEW messages AS {render(core, Engine.DUCKDB, Asked(NOW))}")
     text = render(relation, Engine.DUCKDB, Asked(NOW, since, LAST))
