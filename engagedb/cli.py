@@ -5,7 +5,6 @@ Exit codes: 0 fine, 1 a data problem, 2 usage or configuration, 130 interrupted.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import traceback
@@ -15,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from engagedb.errors import EngagedbError, Fatal
+from engagedb.process import prepare_process
 
 # The order of a user's way: begin, land, look after, ask, watch, try out.
 ORDER: Final = (
@@ -73,14 +73,6 @@ def mounted() -> typer.Typer:
         known = {group.name for group in app.registered_groups}
         app.registered_groups += [group for group in room.registered_groups if group.name not in known]
     return app
-
-
-def prepare_process() -> None:
-    """What a process that ingests should do before it imports anything large."""
-    # Arrow's own allocator keeps what its threads freed: 25 MB more at each commit of a long ingest. The system's gives it back.
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    # Rows are many and hold no cycles: to look among them for some takes a fifteenth of an ingest.
-    gc.set_threshold(100_000)
 
 
 def main() -> NoReturn:

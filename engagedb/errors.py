@@ -8,7 +8,8 @@ EngagedbError
     ├── SourceError          a landing file, folder or bucket cannot be read
     ├── LakeError            the lake is missing, foreign, newer than this program or damaged
     ├── ConflictError        other committers won every retry
-    └── EngineError          the text engine that the settings ask for does not answer
+    ├── EngineError          the text engine that the settings ask for does not answer
+    └── WorkerError          a process that read landing objects for this one has ended
 """
 
 from __future__ import annotations
@@ -70,3 +71,7 @@ class ConflictError(Fatal):
 
 class EngineError(Fatal):
     """The text engine that the settings ask for does not answer; nothing that waited for it was written."""
+
+
+class WorkerError(Fatal):
+    """A process that read landing objects for this one has ended; nothing of what it had read was written."""

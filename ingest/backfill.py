@@ -17,11 +17,10 @@ import pyarrow.compute as pc
 
 from engagedb.errors import ConfigurationError
 from engagedb.settings import Settings
-from ingest.batch import BatchBuilder
-from ingest.run import records
+from ingest.batch import PortionBuilder
+from ingest.reading import records
 from ingest.shelving import shelving_folder
 from ingest.sources import LandingObject, list_objects, open_object
-from ingest.tally import Tally
 from ingest.transformer import Transformer
 from lake.backfill_log import record_backfill
 from lake.catalog import Lake
@@ -178,10 +177,10 @@ def _read(
     meter: Progress,
 ) -> _Reading:
     versions = {version.source: version.version for version in transformer.versions}
-    batch, tally, done = BatchBuilder(), Tally(), _Reading()
+    builder, done = PortionBuilder(), _Reading()
 
     def put() -> None:
-        ready, _ = batch.finish()
+        ready = builder.finish().batch()
         events = ready.events
         done.refused += ready.dead_letters.num_rows
         done.templates |= {source: versions[source] for source in pc.unique(events["source"]).to_pylist()}
@@ -195,8 +194,8 @@ def _read(
             for opened in transformer.prepared(records(stream, entry.uri, settings.max_record_bytes)):
                 done.records += 1
                 if not isinstance(opened, Control):
-                    transformer.put(opened, batch, tally, clock())
-                if len(batch) >= settings.batch_records:
+                    transformer.put(opened, builder, clock())
+                if len(builder) >= settings.batch_records:
                     put()
         done.objects += 1
         meter(entry.size, done.records)

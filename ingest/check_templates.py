@@ -31,7 +31,7 @@ class Failure:
 
 def records_of(path: Path, max_record_bytes: int) -> Iterator[Opened]:
     """The records of a file as ingest would read them. Raises Rejected for bytes that are no document."""
-    from ingest.run import records
+    from ingest.reading import records
 
     with path.open("rb") as stream:
         yield from records(stream, path.name, max_record_bytes)

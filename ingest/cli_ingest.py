@@ -24,6 +24,9 @@ def ingest_command(
     lake: LakeOption = None,
     key_file: KeyOption = None,
     as_json: JsonOption = False,
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Processes that read: by default as many as pay, at most four.")
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Go on with what comes later, until SIGTERM or Ctrl-C.")] = False,
     interval: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0.1, help=f"With --watch: how often to look, by default every {INTERVAL_S:.0f}.")
@@ -47,18 +50,18 @@ def ingest_command(
     from engagedb.output import print_json
 
     if watch:
-        _watch(settings_with(lake, key_file), sources, INTERVAL_S if interval is None else interval, health, as_json=as_json)
+        _watch(settings_with(lake, key_file), sources, INTERVAL_S if interval is None else interval, health, jobs, as_json=as_json)
         return
     if interval is not None or health is not None:
         raise ConfigurationError("--interval and --health are for --watch. Add it, or leave them out.")
-    tally = ingest_with_meter(settings_with(lake, key_file), sources, shown=not as_json)
+    tally = ingest_with_meter(settings_with(lake, key_file), sources, jobs, shown=not as_json)
     if as_json:
         print_json(tally.as_json())
     else:
         print_summary(tally)
 
 
-def ingest_with_meter(settings: Settings, sources: Sequence[str], *, shown: bool) -> Tally:
+def ingest_with_meter(settings: Settings, sources: Sequence[str], jobs: int | None = None, *, shown: bool) -> Tally:
     """The counts of ingesting the sources into the lake of the settings."""
     from engagedb.output import metered
     from ingest.run import ingest
@@ -73,10 +76,10 @@ def ingest_with_meter(settings: Settings, sources: Sequence[str], *, shown: bool
             meter.expect(total)
             return meter.advance
 
-        return ingest(opened, keyring, sources, settings, clock=utc_now, progress=progress)
+        return ingest(opened, keyring, sources, settings, clock=utc_now, progress=progress, jobs=jobs)
 
 
-def _watch(settings: Settings, sources: Sequence[str], interval_s: float, health: Path | None, *, as_json: bool) -> None:
+def _watch(settings: Settings, sources: Sequence[str], interval_s: float, health: Path | None, jobs: int | None, *, as_json: bool) -> None:
     from ingest.stopping import Stop
 
     stop = Stop()
@@ -98,7 +101,7 @@ def _watch(settings: Settings, sources: Sequence[str], interval_s: float, health
             messages.print(sentence, markup=False, soft_wrap=True)
 
         keyring = require_keyring(settings, settings.lake)
-        how = Watching(interval_s, tell, warn, HealthFile(health))
+        how = Watching(interval_s, tell, warn, HealthFile(health), jobs)
         tally = watch(Lake.open(settings), keyring, sources, settings, how, stop, clock=utc_now)
     if not as_json:
         print_summary(tally)

@@ -21,19 +21,16 @@ class TableBuilder:
         self._names = self._schema.names
         self._pending: list[tuple[Any, ...]] = []
         self._chunks: list[pa.RecordBatch] = []
-        self.count = 0
 
-    def add(self, row: dict[str, Any]) -> int:
-        """Keep the row; its index in the table to come."""
+    def add(self, row: dict[str, Any]) -> None:
+        """Keep the row."""
         self._pending.append(tuple(map(row.get, self._names)))
-        self.count += 1
         if len(self._pending) >= ROWS_PER_CHUNK:
             self._flush()
-        return self.count - 1
 
     def finish(self) -> pa.Table:
         self._flush()
-        chunks, self._chunks, self.count = self._chunks, [], 0
+        chunks, self._chunks = self._chunks, []
         return pa.Table.from_batches(chunks, schema=self._schema)
 
     def _flush(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from engagedb.errors import ConfigurationError, Reason, Rejected
 from engagedb.settings import Settings
-from ingest.run import records
+from ingest.reading import records
 from ingest.sources import list_objects, open_object
 from ingest.templates import load_one_or_all, version_of
 from ingest.transformer import options_of

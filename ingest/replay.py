@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from engagedb.errors import Rejected
 from engagedb.settings import Settings
-from ingest.batch import BatchBuilder, count_fates
+from ingest.batch import PortionBuilder
 from ingest.dead_letters import open_letter
 from ingest.run import Progress
 from ingest.tally import Tally
@@ -24,7 +24,7 @@ from lake.links import link_persons
 from lake.template_versions import remember_versions, template_versions
 from transforms.pseudonyms import Keyring
 from transforms.record import Control, RawRecord
-from transforms.vocabulary import DeadLetterStatus, Fate
+from transforms.vocabulary import DeadLetterStatus
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ def replay(
     sizes = dict(zip(letters["dead_letter_id"].to_pylist(), letters["size_bytes"].to_pylist(), strict=True))
     meter, tried = progress(sum(sizes.values())), 0
     for ids in portions(letters):
-        batch, succeeded = BatchBuilder(), []
+        builder, succeeded = PortionBuilder(), []
         sealed = find_dead_letters(lake, ids=ids, with_records=True).select(["dead_letter_id", "sealed_record"]).to_pylist()
         kept = [row for row in sealed if row["sealed_record"]]  # the others were erased since they were listed
         done.refused += len(sealed) - len(kept)
@@ -81,21 +81,22 @@ def replay(
         for row, opened in zip(kept, records, strict=True):
             try:
                 if isinstance(opened, RawRecord):
-                    batch.add_rows(done.tally, transformer.normalizer.rows(opened, clock()), anywhere=True)
+                    builder.add_rows(transformer.normalizer.rows(opened, clock()), anywhere=True)
                 elif isinstance(opened, Control):
-                    done.tally.fates[Fate.CONTROL] += 1
+                    builder.add_control()
                 else:
                     raise Rejected(opened.reason, opened.detail)
             except Rejected:
                 done.refused += 1
                 continue
             succeeded.append(row["dead_letter_id"])
-        ready, members = batch.finish()
+        portion = builder.finish()
+        ready = portion.batch()
         link_persons(lake, transformer.pseudonymiser, ready.events, clock(), honour)
         made = set(ready.events["source"].unique().to_pylist())
         remember_versions(lake, [version for version in transformer.versions if version.source in made])
         checkpoint("read")
-        done.tally.rows.update(count_fates(members, commit(lake, ready, clock(), honour=honour, checkpoint=checkpoint)))
+        done.tally.rows.update(portion.count(commit(lake, ready, clock(), honour=honour, checkpoint=checkpoint), {0: done.tally}))
         set_status(lake, succeeded, DeadLetterStatus.REPLAYED, clock())
         checkpoint("marked")
         tried += len(ids)

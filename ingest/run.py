@@ -6,25 +6,26 @@ only in the commit that holds its last record: interrupted anywhere, the same ca
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
-from engagedb.errors import Reason
+from engagedb.errors import SourceError
 from engagedb.settings import Settings
-from ingest.batch import BatchBuilder, count_fates
+from ingest.batch import Portion, joined
 from ingest.columns import record_batch
-from ingest.decompress import decompress
-from ingest.documents import Garbage, read_documents
-from ingest.envelope import open_document
 from ingest.lateness import Lateness
-from ingest.sources import LandingObject, list_objects, open_object
+from ingest.reading import Passage, Reader
+from ingest.sources import LandingObject, list_objects
 from ingest.tally import Tally
 from ingest.transformer import Transformer
+from ingest.worker import Errand
+from ingest.workers import Workers, sensible_jobs
 from lake.catalog import Lake
 from lake.commit import Checkpoint, Committed, commit
 from lake.current_key import check_current_key
@@ -32,11 +33,15 @@ from lake.ingest_log import logged_objects
 from lake.links import link_persons
 from lake.template_versions import remember_versions, template_versions
 from transforms.canonical import INGEST_LOG
+from transforms.engine import Usage, total_usage
 from transforms.pseudonyms import Keyring
-from transforms.record import Arrival, Opened, Place, Unreadable
 from transforms.vocabulary import Fate
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 Clock = Callable[[], datetime]
+Reading = Generator[tuple[LandingObject, SourceError | None], None, None]
 Progress = Callable[[int, int], None]
 """Told bytes read since the last call, and records read so far."""
 
@@ -59,12 +64,14 @@ def ingest(
     *,
     clock: Clock,
     progress: Callable[[int], Progress],
+    jobs: int | None = 1,
     checkpoint: Checkpoint = lambda point: None,
 ) -> Tally:
     """The counts of ingesting every object below the sources; `progress` gets the bytes to come and gives a meter.
 
+    `jobs` processes read, as many as pay when it is None; this one commits.
     `checkpoint` is called with `read` before each commit, and with the points of the commit.
-    Raises SourceError, ConfigurationError, LakeError and ConflictError; what was committed before stays.
+    Raises SourceError, ConfigurationError, LakeError, ConflictError and WorkerError; what was committed before stays.
     """
     run = Run(lake, keyring, settings, clock, checkpoint=checkpoint)
     began = clock()
@@ -78,8 +85,9 @@ def ingest(
             fresh.append(landing_object)
     run.expect(fresh)
     meter = progress(sum(landing_object.size for landing_object in fresh))
-    for landing_object in fresh:
-        run.read(landing_object, meter)
+    for _, error in run.read_each(fresh, meter, jobs):
+        if error is not None:
+            raise error
     run.commit()
     run.total.seconds = (clock() - began).total_seconds()
     return run.total
@@ -138,16 +146,24 @@ class Run:
         self._clock = clock
         self._transformer = Transformer(settings, keyring, template_versions(lake))
         self._honour = self._transformer.honour(lake)
-        self._batch = BatchBuilder()
         self._lateness = Lateness(lake, timedelta(seconds=settings.allowed_lateness_s))
-        self._open: list[_OpenObject] = []
+        self._number = 0  # of the object to come
+        self._workers: Workers | None = None  # while they read
+        self._usages: dict[int, Usage | None] = {}  # of text engines, by process
         self._records = 0
+        self._empty()
+
+    def _empty(self) -> None:
+        self._reader = Reader(self._transformer, self._settings)
+        self._portions: list[Portion] = []
+        self._late: list[NDArray[np.bool_]] = []
+        self._open: dict[int, _OpenObject] = {}  # by number, in the order of reading
         self._began_at: datetime | None = None  # when the first record of the batch was read
 
     @property
     def waiting(self) -> int:
         """Records that are read and not committed."""
-        return len(self._batch)
+        return sum(map(len, self._portions)) + len(self._reader)
 
     @property
     def is_due(self) -> bool:
@@ -164,6 +180,20 @@ class Run:
         """Name the objects that will be read: what a stopped run has stored of them makes nothing late."""
         self._lateness.expect(self._transformer.scrubber.name(landing_object.name) for landing_object in objects)
 
+    def read_each(self, objects: Sequence[LandingObject], meter: Progress, jobs: int | None) -> Reading:
+        """Each object as soon as it is read, in order, with the error if it cannot be; by `jobs` processes, or by as many as pay."""
+        jobs = jobs or sensible_jobs(objects, self._settings)
+        if jobs > 1:
+            yield from self._read_by_workers(jobs, objects, meter)
+            return
+        for landing_object in objects:
+            try:
+                self.read(landing_object, meter)
+            except SourceError as error:
+                yield landing_object, error
+            else:
+                yield landing_object, None
+
     def read(self, landing_object: LandingObject, meter: Progress) -> None:
         """Put the object's records into the batch; full batches are committed on the way.
 
@@ -171,77 +201,129 @@ class Run:
         """
         now = self._clock()
         self._began_at = self._began_at or now
-        current = _OpenObject(landing_object, Tally(objects=1), now)
-        self._open.append(current)
+        number = self._begin(landing_object, now)
         try:
-            unseen = self._read(current, meter)
+            for passage in self._reader.read(number, landing_object, now):
+                self._take(passage, meter)
         except BaseException:
-            self._open.remove(current)
+            self._leave(number)
             raise
-        current.is_read = True
-        meter(unseen, self._records)
 
-    def _read(self, current: _OpenObject, meter: Progress) -> int:
-        """The object's bytes that the meter was not told of yet."""
-        landing_object = current.found
-        unseen = landing_object.size
-        self._lateness.begin()
-        with open_object(landing_object) as stream:
-            for opened in self._transformer.prepared(records(stream, landing_object.name, self._settings.max_record_bytes)):
-                self._transformer.put(opened, self._batch, current.tally, current.began_at, self._lateness.is_late)
-                self._records += 1
-                if self._records % 1_000 == 0:
-                    position = min(_position(stream), landing_object.size)
-                    meter(max(0, position - (landing_object.size - unseen)), self._records)
-                    unseen = landing_object.size - position
-                if self.waiting >= self._settings.batch_records or (self._records % 1_000 == 0 and self.is_due):
-                    self.commit()
-        self._lateness.end()
-        return unseen
+    def _read_by_workers(self, jobs: int, objects: Sequence[LandingObject], meter: Progress) -> Reading:
+        left = deque(objects)
+        while left:
+            transformer = self._transformer
+            self._handed_out = transformer.forgetter.tombstones
+            errand = Errand(self._settings, self._keyring, transformer.texts, transformer.known, self._handed_out)
+            with Workers(errand, jobs, _taken(left), self._number, self._clock) as workers:
+                try:
+                    self._workers = workers
+                    yield from self._take_answers(workers, meter)
+                finally:
+                    self._workers = None
+                    for number in [number for number, entry in self._open.items() if not entry.is_read]:
+                        self._leave(number)
+            if left:  # with other templates or tombstones
+                self.commit()
+                self.refresh()
+
+    def _take_answers(self, workers: Workers, meter: Progress) -> Reading:
+        for turn in workers.answers():
+            if turn is None:
+                meter(0, self._records)
+                continue
+            share, answer = turn
+            if share.first == self._number:
+                self._began_at = self._began_at or share.began_at
+                for landing_object in share.objects:
+                    self._begin(landing_object, share.began_at)
+            self._transformer.pseudonymiser.learn_older(answer.older)
+            self._transformer.forgetter.learn(answer.met)
+            self._usages[answer.process] = answer.usage
+            done = [(self._open[number].found, None) for number in answer.passage.finished]
+            self._take(answer.passage, meter)
+            yield from done
+            if answer.failed is not None:
+                number, error = answer.failed
+                found = self._open[number].found
+                self._leave(number)
+                yield found, error
+
+    def _begin(self, landing_object: LandingObject, now: datetime) -> int:
+        """The number of the object, which is open from now on."""
+        number, self._number = self._number, self._number + 1
+        self._open[number] = _OpenObject(landing_object, Tally(objects=1), now)
+        return number
+
+    def _leave(self, number: int) -> None:
+        """Not to be read to its end: what there is of the object stays in the batch, and it is not logged."""
+        del self._open[number]
+        self._lateness.drop(number)
+
+    def _take(self, passage: Passage, meter: Progress) -> None:
+        """Put what was read into the batch, and commit the batch if it is full."""
+        self._gather(passage)
+        meter(passage.done_bytes, self._records)
+        if self.is_due:
+            self.commit()
+
+    def _gather(self, passage: Passage) -> None:
+        self._late.append(self._lateness.late(passage.portion))
+        self._portions.append(passage.portion)
+        self._records += len(passage.portion) + passage.portion.controls.total()
+        for number in passage.finished:
+            self._open[number].is_read = True
 
     def commit(self) -> None:
         """Commit what was collected, and log the objects that are wholly read."""
-        if not self._open and not self.waiting:
-            return
+        if self._open or self.waiting:
+            self._commit()
+            pa.default_memory_pool().release_unused()
+            self.refresh()
+
+    def _commit(self) -> None:
         began = self._clock()
-        batch, members = self._batch.finish()
-        finished = [entry for entry in self._open if entry.is_read]
+        self._gather(self._reader.rest())
+        portion, late = joined(self._portions), np.concatenate(self._late)
+        finished = [entry for entry in self._open.values() if entry.is_read]
         rows: Counter[str] = Counter()
 
         def log(committed: Committed) -> pa.Table:
-            rows.update(count_fates(members, committed))
+            rows.update(portion.count(committed, {number: entry.tally for number, entry in self._open.items()}, late))
             return _log_rows([self._log_row(entry) for entry in finished])
 
+        batch = portion.batch(log)
         check_current_key(self._lake, self._keyring)
         link_persons(self._lake, self._transformer.pseudonymiser, batch.events, began, self._honour)
         made = set(batch.events["source"].unique().to_pylist())
         remember_versions(self._lake, [version for version in self._transformer.versions if version.source in made])
         self._checkpoint("read")
-        commit(self._lake, replace(batch, log=log), began, honour=self._honour, checkpoint=self._checkpoint)
+        commit(self._lake, batch, began, honour=self._honour, checkpoint=self._checkpoint)
         self.total.rows.update(rows)
-        self.total.engine = self._transformer.usage
+        self.total.engine = total_usage([self._transformer.usage, *self._usages.values()])
         for entry in finished:
             self.total.objects += 1
             self.total.fates.update(entry.tally.fates)
             self.total.reasons.update(entry.tally.reasons)
             self.total.late += entry.tally.late
-        self._open = [entry for entry in self._open if not entry.is_read]
+        self._portions, self._late = [], []
+        self._open = {number: entry for number, entry in self._open.items() if not entry.is_read}
         ended = self._clock()
         age, self._began_at = ended - (self._began_at or began), ended if self._open else None
-        self._tell(Landed(ended, len(finished), len(members), dict(rows), age.total_seconds(), (ended - began).total_seconds()))
-        del batch
-        pa.default_memory_pool().release_unused()
-        self.refresh()
+        self._tell(Landed(ended, len(finished), len(portion), dict(rows), age.total_seconds(), (ended - began).total_seconds()))
 
     def abandon(self) -> None:
         """Forget what was read and not committed, after a failed commit; its objects are to be read again."""
         self._transformer.pseudonymiser.take_older()
         self._lateness.forget()
-        self._batch, self._open, self._began_at = BatchBuilder(), [], None
+        self._empty()
 
     def refresh(self) -> None:
-        """Take up changed templates; while one is refused, the old ones go on."""
-        self._transformer.refresh(lambda: template_versions(self._lake))
+        """Take up changed templates; while one is refused, the old ones go on. Workers finish with the old ones what they have."""
+        if self._workers is None:
+            self._transformer.refresh(lambda: template_versions(self._lake))
+        elif self._transformer.is_outdated or self._transformer.forgetter.tombstones is not self._handed_out:
+            self._workers.hand_out_no_more()
 
     @property
     def templates_refused(self) -> str | None:
@@ -267,23 +349,11 @@ class Run:
         }
 
 
+def _taken(objects: deque[LandingObject]) -> Iterator[LandingObject]:
+    while objects:
+        yield objects.popleft()
+
+
 def _log_rows(rows: list[dict[str, Any]]) -> pa.Table:
     schema = INGEST_LOG.schema
     return pa.Table.from_batches([record_batch(rows, schema)] if rows else [], schema=schema)
-
-
-def records(stream: BinaryIO, uri: str, max_record_bytes: int) -> Iterator[Opened]:
-    """Every record of an object's bytes, envelopes off, garbage included."""
-    for found in read_documents(decompress(stream), max_record_bytes=max_record_bytes):
-        if isinstance(found, Garbage):
-            yield Unreadable(Reason(found.reason), found.detail, Place(uri, found.offset), found.data, Arrival())
-        else:
-            yield from open_document(found, uri)
-
-
-def _position(stream: BinaryIO) -> int:
-    """Stored bytes read so far, where the stream can tell."""
-    try:
-        return int(stream.tell())
-    except (AttributeError, OSError):
-        return 0

@@ -11,17 +11,30 @@ from lake.template_versions import TemplateVersion
 from transforms.compile import CompiledTemplate, compiled
 from transforms.fingerprint import identity_fingerprint, time_fingerprint
 
+TemplateTexts = list[tuple[str, str]]
+"""The name of each template's file, and its text."""
+
 
 def load_templates(location: str) -> list[CompiledTemplate]:
     """All templates below the location, sorted by source. Raises ConfigurationError naming file, line and column.
 
     A template whose text did not change is the very same object as the call before gave.
     """
+    return compile_all(template_texts(location))
+
+
+def template_texts(location: str) -> TemplateTexts:
+    """The texts of all templates below the location. Raises ConfigurationError when there are none."""
     texts = _remote_texts(location) if location.startswith("s3://") else _local_texts(Path(location))
     if not texts:
         raise ConfigurationError(
             f"There is no <source>/template.yaml below {location}. Name a folder of templates or unset ENGAGEDB_TEMPLATES."
         )
+    return texts
+
+
+def compile_all(texts: TemplateTexts) -> list[CompiledTemplate]:
+    """The templates of the texts, sorted by source. Raises ConfigurationError naming file, line and column."""
     templates = [compiled(text, file) for file, text in texts]
     sources: dict[str, str] = {}
     for template in templates:

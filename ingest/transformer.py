@@ -13,26 +13,24 @@ from typing import Final
 
 from engagedb.errors import ConfigurationError, Rejected
 from engagedb.settings import Settings
-from ingest.batch import BatchBuilder
+from ingest.batch import PortionBuilder
 from ingest.dead_letters import Undertaker
 from ingest.engines.choose import text_redactor
 from ingest.erase import letter_check
 from ingest.rehearse import Rehearsal
-from ingest.tally import Tally
-from ingest.templates import load_templates, refuse_changed_identity, retimed_sources, version_of
+from ingest.templates import TemplateTexts, compile_all, refuse_changed_identity, retimed_sources, template_texts, version_of
 from lake.catalog import Lake
 from lake.erasure.tombstones import Honour
 from lake.template_versions import TemplateVersion
 from transforms.compile import CompiledTemplate
 from transforms.engine import Usage
 from transforms.forget import AttentivePseudonymiser, Forgetter
-from transforms.normalize import Normalizer, Options, Row
+from transforms.normalize import Normalizer, Options
 from transforms.policy import Policies
 from transforms.pseudonyms import Keyring
 from transforms.record import Control, Opened, RawRecord, Unreadable
 from transforms.redact import redact_text
 from transforms.scrub import Scrubber
-from transforms.vocabulary import Fate
 
 _logger: Final = logging.getLogger("engagedb.templates")
 
@@ -56,12 +54,19 @@ def read_policies(path: Path | None) -> Policies:
 
 
 class Transformer:
-    """What one process needs to transform records. `known` are the template versions that the lake's rows were made with.
+    """What one process needs to transform records. `known` are the template versions that the lake's rows were made with,
+    `texts` the templates where another process has read them.
 
     Raises ConfigurationError when a template is broken or would change the identity of stored events.
     """
 
-    def __init__(self, settings: Settings, keyring: Keyring, known: Mapping[str, Sequence[TemplateVersion]] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        keyring: Keyring,
+        known: Mapping[str, Sequence[TemplateVersion]] | None = None,
+        texts: TemplateTexts | None = None,
+    ) -> None:
         self.forgetter = Forgetter(keyring)
         self.pseudonymiser = AttentivePseudonymiser(keyring, self.forgetter)
         self._letter_check = letter_check(keyring, self.forgetter)
@@ -72,20 +77,22 @@ class Transformer:
         self._own_scrubbers = {source: Scrubber(self.pseudonymiser, policy, redact) for source, policy in policies.by_source.items()}
         self.undertaker = Undertaker(keyring, self.pseudonymiser, self.scrubber)
         self._location = settings.templates_location
-        self._known = dict(known or {})
+        self.known = dict(known or {})
         self._options = options_of(settings)
         self._rehearsal = Rehearsal(self._redactor, keyring, policies, self._options) if self._redactor else None
         self.refused = ""  # why the templates as they are now are not used
-        self._take(load_templates(self._location))
+        self.texts = texts or template_texts(self._location)
+        self._looked: TemplateTexts | str = self.texts
+        self._take(compile_all(self.texts))
 
     def _take(self, templates: list[CompiledTemplate]) -> None:
-        refuse_changed_identity(templates, self._known)
+        refuse_changed_identity(templates, self.known)
         if missing := self._own_scrubbers.keys() - {template.template.source for template in templates}:
             raise ConfigurationError(
                 f"The privacy policy names the source {min(missing)}, and no template has it. Correct ENGAGEDB_POLICY."
             )
         self._templates = templates
-        self.retimed = retimed_sources(templates, self._known)
+        self.retimed = retimed_sources(templates, self.known)
         self.normalizer = Normalizer(templates, self.scrubber, self.pseudonymiser, self._options, self._own_scrubbers)
         if self._rehearsal is not None:
             self._rehearsal.take(templates)
@@ -120,12 +127,15 @@ class Transformer:
 
         `known` asks the lake again for the versions that made its rows: also this process has made some since it began.
         """
+        self._looked = self._look()
         try:
-            templates = load_templates(self._location)
-            if templates != self._templates:
+            if isinstance(self._looked, str):
+                raise ConfigurationError(self._looked)
+            if self._looked != self.texts:
                 if known is not None:
-                    self._known = dict(known())
-                self._take(templates)
+                    self.known = dict(known())
+                self._take(compile_all(self._looked))
+                self.texts = self._looked
         except ConfigurationError as refusal:
             if str(refusal) != self.refused:
                 _logger.warning("%s The templates as they were go on.", refusal)
@@ -133,20 +143,29 @@ class Transformer:
             return
         self.refused = ""
 
-    def put(
-        self, opened: Opened, batch: BatchBuilder, tally: Tally, now: datetime, is_late: Callable[[list[Row]], bool] = lambda rows: False
-    ) -> None:
-        """Adds the record to the batch; its fate, and whether it `is_late`, is counted in the tally when the batch is committed."""
+    @property
+    def is_outdated(self) -> bool:
+        """True when `refresh` would find other templates than it did last time, good ones or not."""
+        return self._look() != self._looked
+
+    def _look(self) -> TemplateTexts | str:
+        """The templates as they are now, or why there are none."""
+        try:
+            return template_texts(self._location)
+        except ConfigurationError as refusal:
+            return str(refusal)
+
+    def put(self, opened: Opened, builder: PortionBuilder, now: datetime) -> None:
+        """Adds the record as rows, as a dead letter or as housekeeping."""
         match opened:
             case Control():
-                tally.fates[Fate.CONTROL] += 1
+                builder.add_control()
             case Unreadable():
-                batch.add_dead_letter(tally, self.undertaker.letter(opened, Rejected(opened.reason, opened.detail), now))
+                builder.add_dead_letter(self.undertaker.letter(opened, Rejected(opened.reason, opened.detail), now))
             case RawRecord():
                 try:
                     rows = self.normalizer.rows(opened, now)
                 except Rejected as refusal:
-                    batch.add_dead_letter(tally, self.undertaker.letter(opened, refusal, now))
+                    builder.add_dead_letter(self.undertaker.letter(opened, refusal, now))
                 else:
-                    anywhere = any(row.values["source"] in self.retimed for row in rows)
-                    batch.add_rows(tally, rows, anywhere=anywhere, is_late=is_late(rows))
+                    builder.add_rows(rows, anywhere=any(row.values["source"] in self.retimed for row in rows))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -44,6 +45,7 @@ class Watching:
     tell: Callable[[Landed], None]
     warn: Callable[[str], None]
     health: HealthFile
+    jobs: int | None = 1  # None: as many as pay
 
 
 def watch(lake: Lake, keyring: Keyring, sources: Sequence[str], settings: Settings, how: Watching, stop: Stop, *, clock: Clock) -> Tally:
@@ -155,24 +157,23 @@ class _Watcher:
 
     def _take_from(self, source: str, objects: Sequence[LandingObject]) -> None:
         strikes = 0
-        for landing_object in objects:
-            try:
-                self.run.read(landing_object, self._meter)
-            except SourceError as error:
-                strikes += 1
-                if strikes == STRIKES:
-                    self._rest(source, error)
+        with closing(self.run.read_each(objects, self._meter, self._how.jobs)) as reading:
+            for landing_object, error in reading:
+                if error is not None:
+                    strikes += 1
+                    if strikes == STRIKES:
+                        self._rest(source, error)
+                        return
+                    self._set_aside(landing_object, error)
+                    continue
+                strikes = 0
+                mark = self._mark_of(landing_object)
+                self._read.add(mark)
+                self._aside.pop(mark, None)
+                if self._stop.is_requested:
                     return
-                self._set_aside(landing_object, error)
-                continue
-            strikes = 0
-            mark = self._mark_of(landing_object)
-            self._read.add(mark)
-            self._aside.pop(mark, None)
-            if self._stop.is_requested:
-                return
-            if self.run.is_due:
-                self.run.commit()
+                if self.run.is_due:
+                    self.run.commit()
 
     def _fresh(self, found: Iterable[LandingObject], now: datetime) -> list[LandingObject]:
         """What is neither done nor read. The log is looked at only when something seems new: another ingest may have done it."""

@@ -52,6 +52,24 @@ class Usage:
         return f"{told}, about USD {self.cost_usd:.2f}" if self.cost_usd is not None else told
 
 
+def total_usage(usages: Iterable[Usage | None]) -> Usage | None:
+    """What one engine was asked in several processes; None where none was used."""
+    used = [usage for usage in usages if usage is not None]
+    if not used:
+        return None
+    units, costs = (
+        [usage.units for usage in used if usage.units is not None],
+        [usage.cost_usd for usage in used if usage.cost_usd is not None],
+    )
+    return Usage(
+        used[0].engine,
+        sum(usage.texts for usage in used),
+        sum(usage.characters for usage in used),
+        sum(units) if units else None,
+        sum(costs, Decimal(0)) if costs else None,
+    )
+
+
 class Engine(Protocol):
     """Finds personal values in texts of the languages that it knows."""
 

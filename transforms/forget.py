@@ -86,11 +86,21 @@ class Forgetter:
         self.digests = Digests(keyring)
         self.tombstones = Tombstones()
         self._met: dict[str, str] = {}  # pseudonym -> digest of the person
+        self._untold: dict[str, str] = {}
 
     def meet(self, value: str, kind: PersonKind, pseudonym: str) -> None:
         """Take note of a person's pseudonym; only forgotten ones are kept."""
         if self.tombstones and (person := self.digests.person(value, kind)) in self.tombstones.persons:
-            self._met[pseudonym] = person
+            self._met[pseudonym] = self._untold[pseudonym] = person
+
+    def take_met(self) -> dict[str, str]:
+        """The forgotten persons that were met since the last call, for the forgetter of another process to `learn`."""
+        found, self._untold = self._untold, {}
+        return found
+
+    def learn(self, met: Mapping[str, str]) -> None:
+        """Know forgotten persons that another process has met."""
+        self._met.update(met)
 
     def gone(self, pseudonym: str) -> datetime | None:
         persons = self.tombstones.persons

@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from binascii import hexlify
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -174,6 +174,10 @@ class Pseudonymiser:
         if found:
             self.person.cache_clear()  # type: ignore[attr-defined]  # a person who is named again is told again
         return found
+
+    def learn_older(self, older: Mapping[str, tuple[str, ...]]) -> None:
+        """Tell with the next `take_older` what another process took from its own."""
+        self._older.update(older)
 
     def event_id(self, source: str, values: Sequence[Any]) -> str:
         """The id of the event of that source with those identity values: JSON values, their types and order count."""

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from engagedb.cli import prepare_process
+from engagedb.process import prepare_process
 from ingest.simulate.simulate import simulate
 from tests.benchmark import bench_redact, ratios, stages, starts
 from tests.benchmark.figures import Figure, machine

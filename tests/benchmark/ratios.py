@@ -30,7 +30,7 @@ from transforms.template import Expression, Template
 
 RUNS: Final = 7
 INGEST: Final = """
-from engagedb.cli import prepare_process
+from engagedb.process import prepare_process
 prepare_process()
 import sys, time
 from datetime import UTC, datetime

@@ -6,18 +6,16 @@ import base64
 import gc
 import statistics
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from engagedb.settings import Settings
-from ingest.batch import BatchBuilder
+from ingest.batch import Portion, PortionBuilder
 from ingest.columns import TableBuilder
 from ingest.firehose import transform
-from ingest.run import records
+from ingest.reading import records
 from ingest.sources import list_objects, open_object
-from ingest.tally import Tally
 from ingest.transformer import Transformer
 from tests.benchmark.figures import Figure, cpu_seconds, rate
 from transforms.canonical import EVENTS
@@ -144,13 +142,12 @@ def _tables(rows: Sequence[Row]) -> None:
     builder.finish()
 
 
-def transformed(opened: Iterable[Opened]) -> Counter[str]:
-    """The records as Arrow tables, by a transformer that has seen none before; the fates known so far."""
-    transformer, batch, tally = Transformer(Settings(), KEYRING), BatchBuilder(), Tally()
+def transformed(opened: Iterable[Opened]) -> Portion:
+    """The records as Arrow tables, by a transformer that has seen none before."""
+    transformer, builder = Transformer(Settings(), KEYRING), PortionBuilder()
     for record in opened:
-        transformer.put(record, batch, tally, NOW)
-    batch.finish()
-    return tally.fates
+        transformer.put(record, builder, NOW)
+    return builder.finish()
 
 
 def _firehose(transformer: Transformer, raw: Sequence[RawRecord]) -> float:

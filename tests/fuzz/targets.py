@@ -13,15 +13,14 @@ from typing import Any, Final
 
 from engagedb.errors import Reason, Rejected
 from engagedb.settings import Settings
-from ingest.batch import BatchBuilder
+from ingest.batch import PortionBuilder
 from ingest.columns import record_batch
 from ingest.dead_letters import open_letter
 from ingest.decompress import Corrupt, decompress
 from ingest.documents import Document, Garbage, read_documents
 from ingest.envelope import open_document
 from ingest.firehose import RESPONSE_BYTES, transform
-from ingest.run import records
-from ingest.tally import Tally
+from ingest.reading import records
 from ingest.transformer import Transformer
 from tests.fuzz import texts
 from tests.fuzz.dependence import columns_reading
@@ -149,16 +148,18 @@ def transforming(data: bytes) -> None:
 
 def transform_whole(stored: bytes) -> None:
     """The claim of `transforming` for a stored object."""
-    batch, tally, count = BatchBuilder(), Tally(), 0
+    builder, count = PortionBuilder(), 0
     for opened in records(io.BytesIO(stored), "landing/object", MAX_RECORD_BYTES):
-        transformer().put(opened, batch, tally, NOON)
+        transformer().put(opened, builder, NOON)
         count += 1
-    ready, members = batch.finish()
-    assert len(members) + tally.records == count, "a record has no fate, or two"
-    for member in members:
-        assert bool(member.events or member.notices) != (member.reason is not None)
-    assert ready.events.num_rows == sum(len(member.events) for member in members)
-    assert ready.dead_letters.num_rows == sum(member.reason is not None for member in members)
+    portion = builder.finish()
+    ready = portion.batch()
+    assert len(portion) + portion.controls.total() == count, "a record has no fate, or two"
+    refused = set(portion.owners["dead_letters"].tolist())
+    became = {*portion.owners["events"].tolist(), *portion.owners["notices"].tolist()}
+    assert not refused & became
+    assert refused | became == set(range(len(portion)))
+    assert len(refused) == ready.dead_letters.num_rows
     for name in ("reason", "dead_letter_id", "sealed_record"):
         assert ready.dead_letters[name].null_count == 0
     ready.events.validate(full=True)

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from engagedb.settings import Settings
-from ingest.batch import BatchBuilder
-from ingest.run import ingest, records
-from ingest.tally import Tally
+from ingest.batch import PortionBuilder
+from ingest.reading import records
+from ingest.run import ingest
 from ingest.transformer import Transformer
 from lake.catalog import Lake
 from lake.fold import READ, fold_events
@@ -36,11 +36,11 @@ def events_of(payloads: list[Payload], folder: Path) -> pa.Table:
     """The events that the real reader and the real templates make of the payloads, one after another."""
     place = folder / "all"
     place.write_bytes(b"".join(json.dumps(payload).encode() for payload in payloads))
-    batch = BatchBuilder()
+    builder = PortionBuilder()
     with place.open("rb") as stream:
         for opened in records(stream, place.name, Settings().max_record_bytes):
-            TRANSFORMER.put(opened, batch, Tally(), NOW)
-    ready, _ = batch.finish()
+            TRANSFORMER.put(opened, builder, NOW)
+    ready = builder.finish().batch()
     assert ready.dead_letters.num_rows == 0, ready.dead_letters["detail"].to_pylist()
     return ready.events
 

@@ -13,7 +13,7 @@ import pytest
 
 from engagedb.errors import Rejected
 from engagedb.settings import data_folder
-from ingest.run import records
+from ingest.reading import records
 from ingest.templates import load_templates
 from transforms.compile import CompiledTemplate
 from transforms.normalize import Normalizer, Options

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engagedb.errors import Rejected
-from ingest.run import records
+from ingest.reading import records
 from ingest.transformer import Transformer
 from tests.ingest.planting.leaves import Leaf, replaced
 from tests.ingest.planting.values import KINDS, planted

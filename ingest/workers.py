@@ -1,0 +1,193 @@
+"""Processes that read objects while this one commits what they have read (ingest/worker.py).
+
+Objects are handed out a share at a time, to whoever is free; what is read of them comes back in the order of the
+objects, whoever read them. Each worker runs ahead by a few answers only, so memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from engagedb.errors import WorkerError
+from engagedb.settings import Settings
+from ingest.sources import LandingObject
+from ingest.worker import Answer, Errand, Share, serve
+
+MOST_JOBS: Final = 4  # more of them read faster than one process commits
+SHARE_BYTES: Final = 256 * 1024
+SHARE_OBJECTS: Final = 64
+WORTH_BYTES: Final = 4 * 1024 * 1024  # less is read before workers have started
+WORTH_OBJECTS: Final = 1_000
+_AHEAD: Final = 24  # answers of a worker that may wait
+_LOOK_S: Final = 0.5
+
+T = TypeVar("T")
+
+# Workers are forks of one process that has done the imports and nothing else: no thread and no lock of ours is in it.
+_processes: Final = get_context("forkserver")
+
+
+def sensible_jobs(objects: Sequence[LandingObject], settings: Settings) -> int:
+    """As many as there are processors, and one where more would not pay, or would each hold a model in memory."""
+    size = sum(landing_object.size for landing_object in objects)
+    if len(objects) < 2 or settings.text_engine != "none" or (size < WORTH_BYTES and len(objects) < WORTH_OBJECTS):
+        return 1
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(processors, MOST_JOBS, len(objects))
+
+
+class Workers:
+    """So many processes, for these objects, numbered from `first` on. They end with the block."""
+
+    def __init__(self, errand: Errand, jobs: int, objects: Iterator[LandingObject], first: int, clock: Callable[[], datetime]) -> None:
+        self._shares = _shares(objects, first, clock)
+        self._turn = threading.Lock()
+        self._turns: queue.SimpleQueue[tuple[Share, _Worker] | None] = queue.SimpleQueue()
+        self._is_over = False
+        self._workers = [_Worker(errand, self) for _ in range(jobs)]
+
+    def __enter__(self) -> Self:
+        _processes.set_forkserver_preload([serve.__module__])
+        try:
+            for worker in self._workers:
+                worker.begin()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._is_over = True
+        for worker in self._workers:
+            worker.kill()
+        for worker in self._workers:
+            worker.join()
+
+    def answers(self) -> Iterator[tuple[Share, Answer] | None]:
+        """Each answer with its share, in the order of the objects; None for every half second without one.
+
+        Raises WorkerError when a worker has ended, and what the reading of an object raises but SourceError.
+        """
+        while (turn := (yield from _waiting(self._turns))) is not None:
+            share, worker = turn
+            while True:
+                answer = yield from _waiting(worker.answers)
+                if isinstance(answer, Exception):
+                    raise answer
+                yield share, answer
+                if answer.is_last:
+                    break
+
+    def hand_out_no_more(self) -> None:
+        """Let the answers end with the shares that are handed out."""
+        with self._turn:
+            self._shares = iter(())
+
+    def next_share(self, worker: _Worker) -> Share | None:
+        """The share that is now the worker's, None when there is no more."""
+        with self._turn:
+            share = next(self._shares, None)
+            self._turns.put(None if share is None else (share, worker))
+            return share
+
+    def keep(self, answers: queue.Queue[Answer | Exception], answer: Answer | Exception) -> None:
+        """Puts the answer where it waits for its turn, as soon as there is room."""
+        while not self._is_over:
+            with suppress(queue.Full):
+                answers.put(answer, timeout=_LOOK_S)
+                return
+
+
+class _Worker:
+    """One process, and the thread that hands shares to it and takes its answers."""
+
+    def __init__(self, errand: Errand, workers: Workers) -> None:
+        self.answers: queue.Queue[Answer | Exception] = queue.Queue(_AHEAD)
+        self._workers = workers
+        self._connection, self._theirs = _processes.Pipe()
+        self._process: ForkServerProcess = _processes.Process(target=serve, args=(self._theirs, errand), daemon=True)
+        self._thread = threading.Thread(target=self._attend, daemon=True)
+
+    def begin(self) -> None:
+        """Starts the process."""
+        self._process.start()
+        self._theirs.close()
+        self._thread.start()
+
+    def kill(self) -> None:
+        """Ends the process; it owns nothing that could be lost."""
+        if self._process.pid is not None:
+            self._process.kill()
+
+    def join(self) -> None:
+        """Waits until nothing is left of it."""
+        if self._process.pid is not None:
+            self._process.join()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._connection.close()
+
+    def _attend(self) -> None:
+        try:
+            share = self._hand_out()
+            while share is not None:
+                following = self._hand_out()  # so that the worker does not wait for this thread between two shares
+                while not self._take():
+                    pass
+                share = following
+        except (EOFError, OSError):
+            self._workers.keep(self.answers, self._ended())
+
+    def _hand_out(self) -> Share | None:
+        share = self._workers.next_share(self)
+        if share is not None:
+            self._connection.send(share)
+        return share
+
+    def _take(self) -> bool:
+        """True when the answer was the last of its share, or of all."""
+        answer: Answer | Exception = self._connection.recv()
+        self._workers.keep(self.answers, answer)
+        if isinstance(answer, Exception):
+            raise EOFError
+        return answer.is_last
+
+    def _ended(self) -> WorkerError:
+        self._process.join(_LOOK_S)
+        code = self._process.exitcode
+        how = f"was killed by signal {-code}, perhaps because memory ran out" if code and code < 0 else f"ended with exit code {code}"
+        return WorkerError(
+            f"A process that read landing objects {how}. What was committed stays; run the same command again, with fewer --jobs "
+            "if this comes again."
+        )
+
+
+def _waiting(answers: queue.Queue[T] | queue.SimpleQueue[T]) -> Generator[None, None, T]:
+    """What comes next; stops at every look that finds nothing yet."""
+    while True:
+        try:
+            return answers.get(timeout=_LOOK_S)
+        except queue.Empty:
+            yield
+
+
+def _shares(objects: Iterator[LandingObject], first: int, clock: Callable[[], datetime]) -> Iterator[Share]:
+    """The objects in shares of about one size, each at least one object."""
+    share: list[LandingObject] = []
+    for landing_object in objects:
+        share.append(landing_object)
+        if len(share) >= SHARE_OBJECTS or sum(held.size for held in share) >= SHARE_BYTES:
+            yield Share(first, tuple(share), clock())
+            first += len(share)
+            share = []
+    if share:
+        yield Share(first, tuple(share), clock())
