@@ -181,17 +181,17 @@ def test_a_source_that_is_not_there_does_not_hold_up_the_other_one(watched: Watc
 def test_a_source_whose_objects_cannot_be_read_does_not_hold_up_the_other_one(
     watched: Watch, landing: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import ingest.run as run
+    from ingest import reading
 
     (locked := tmp_path / "a-locked").mkdir()
     for number in range(5):
         landing("one.json", [text_event(MESSAGES[number + 1])]).rename(locked / f"{number}.json")
-    open_object, is_open = run.open_object, []
+    open_object, is_open = reading.open_object, []
 
     def refusing(found: LandingObject) -> Any:
         return open_object(LandingObject(found.uri + ".gone", found.etag, found.size) if "locked" in found.uri and not is_open else found)
 
-    monkeypatch.setattr(run, "open_object", refusing)
+    monkeypatch.setattr(reading, "open_object", refusing)
     watched.others = [str(locked)]
     with watched.running():
         until(lambda: watched.landed, "the other source")
@@ -221,12 +221,12 @@ def test_one_object_that_cannot_be_read_does_not_hold_up_the_others(
     landing("zz.json", [text_event(MESSAGES[1])])
     import ingest.run as run
 
-    open_object, is_open = run.open_object, []
+    open_object, is_open = reading.open_object, []
 
     def refusing(found: LandingObject) -> Any:
         return open_object(LandingObject(found.uri + ".gone", found.etag, found.size) if "first" in found.uri and not is_open else found)
 
-    monkeypatch.setattr(run, "open_object", refusing)
+    monkeypatch.setattr(reading, "open_object", refusing)
     with watched.running():
         until(lambda: watched.landed, "the other object")
         assert len(watched.warnings) == 1
