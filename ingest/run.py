@@ -6,8 +6,8 @@ only in the commit that holds its last record: interrupted anywhere, the same ca
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from ingest.reading import Passage, Reader
 from ingest.sources import LandingObject, list_objects
 from ingest.tally import Tally
 from ingest.transformer import Transformer
-from ingest.worker import Errand
+from ingest.worker import Answer, Errand, Share
 from ingest.workers import Workers, sensible_jobs
 from lake.catalog import Lake
 from lake.commit import Checkpoint, Committed, commit
@@ -148,7 +148,7 @@ class Run:
         self._honour = self._transformer.honour(lake)
         self._lateness = Lateness(lake, timedelta(seconds=settings.allowed_lateness_s))
         self._number = 0  # of the object to come
-        self._workers: Workers | None = None  # while they read
+        self._errand: Errand | None = None  # of the workers, while there are some
         self._usages: dict[int, Usage | None] = {}  # of text engines, by process
         self._records = 0
         self._empty()
@@ -210,44 +210,49 @@ class Run:
             raise
 
     def _read_by_workers(self, jobs: int, objects: Sequence[LandingObject], meter: Progress) -> Reading:
-        left = deque(objects)
-        while left:
-            transformer = self._transformer
-            self._handed_out = transformer.forgetter.tombstones
-            errand = Errand(self._settings, self._keyring, transformer.texts, transformer.known, self._handed_out)
-            with Workers(errand, jobs, _taken(left), self._number, self._clock) as workers:
+        done = 0
+        while done < len(objects):
+            self._errand = self._new_errand()
+            with Workers(self._errand, jobs, objects[done:], self._number, self._clock) as workers:
                 try:
-                    self._workers = workers
-                    yield from self._take_answers(workers, meter)
+                    for turn in workers.answers():
+                        if turn is None:
+                            meter(0, self._records)
+                            continue
+                        yield from self._take_answer(*turn, meter)
+                        if turn[1].is_last:
+                            done += len(turn[0].objects)
+                            if self._is_outdated:
+                                break
                 finally:
-                    self._workers = None
+                    self._errand = None
                     for number in [number for number, entry in self._open.items() if not entry.is_read]:
                         self._leave(number)
-            if left:  # with other templates or tombstones
+            if done < len(objects):
                 self.commit()
                 self.refresh()
 
-    def _take_answers(self, workers: Workers, meter: Progress) -> Reading:
-        for turn in workers.answers():
-            if turn is None:
-                meter(0, self._records)
-                continue
-            share, answer = turn
-            if share.first == self._number:
-                self._began_at = self._began_at or share.began_at
-                for landing_object in share.objects:
-                    self._begin(landing_object, share.began_at)
-            self._transformer.pseudonymiser.learn_older(answer.older)
-            self._transformer.forgetter.learn(answer.met)
-            self._usages[answer.process] = answer.usage
-            done = [(self._open[number].found, None) for number in answer.passage.finished]
-            self._take(answer.passage, meter)
-            yield from done
-            if answer.failed is not None:
-                number, error = answer.failed
-                found = self._open[number].found
-                self._leave(number)
-                yield found, error
+    def _new_errand(self) -> Errand:
+        transformer, self._is_outdated = self._transformer, False
+        return Errand(self._settings, self._keyring, transformer.texts, transformer.known, transformer.forgetter.tombstones)
+
+    def _take_answer(self, share: Share, answer: Answer, meter: Progress) -> Reading:
+        if share.first == self._number:
+            self._began_at = self._began_at or share.began_at
+            for landing_object in share.objects:
+                self._begin(landing_object, share.began_at)
+        self._transformer.pseudonymiser.learn_older(answer.older)
+        self._transformer.forgetter.learn(answer.met)
+        self._usages[answer.process] = answer.usage
+        finished = [self._open[number].found for number in answer.passage.finished]
+        self._take(answer.passage, meter)
+        for landing_object in finished:
+            yield landing_object, None
+        if answer.failed is not None:
+            number, error = answer.failed
+            found = self._open[number].found
+            self._leave(number)
+            yield found, error
 
     def _begin(self, landing_object: LandingObject, now: datetime) -> int:
         """The number of the object, which is open from now on."""
@@ -319,11 +324,11 @@ class Run:
         self._empty()
 
     def refresh(self) -> None:
-        """Take up changed templates; while one is refused, the old ones go on. Workers finish with the old ones what they have."""
-        if self._workers is None:
+        """Take up changed templates; while one is refused, the old ones go on. Workers are exchanged for others at the next share."""
+        if self._errand is None:
             self._transformer.refresh(lambda: template_versions(self._lake))
-        elif self._transformer.is_outdated or self._transformer.forgetter.tombstones is not self._handed_out:
-            self._workers.hand_out_no_more()
+        else:
+            self._is_outdated = self._transformer.is_outdated or self._transformer.forgetter.tombstones is not self._errand.tombstones
 
     @property
     def templates_refused(self) -> str | None:
@@ -347,11 +352,6 @@ class Run:
             "ingested_at": entry.began_at,
             "duration_s": (self._clock() - entry.began_at).total_seconds(),
         }
-
-
-def _taken(objects: deque[LandingObject]) -> Iterator[LandingObject]:
-    while objects:
-        yield objects.popleft()
 
 
 def _log_rows(rows: list[dict[str, Any]]) -> pa.Table:

@@ -48,7 +48,7 @@ def sensible_jobs(objects: Sequence[LandingObject], settings: Settings) -> int:
 class Workers:
     """So many processes, for these objects, numbered from `first` on. They end with the block."""
 
-    def __init__(self, errand: Errand, jobs: int, objects: Iterator[LandingObject], first: int, clock: Callable[[], datetime]) -> None:
+    def __init__(self, errand: Errand, jobs: int, objects: Sequence[LandingObject], first: int, clock: Callable[[], datetime]) -> None:
         self._shares = _shares(objects, first, clock)
         self._turn = threading.Lock()
         self._turns: queue.SimpleQueue[tuple[Share, _Worker] | None] = queue.SimpleQueue()
@@ -86,11 +86,6 @@ class Workers:
                 yield share, answer
                 if answer.is_last:
                     break
-
-    def hand_out_no_more(self) -> None:
-        """Let the answers end with the shares that are handed out."""
-        with self._turn:
-            self._shares = iter(())
 
     def next_share(self, worker: _Worker) -> Share | None:
         """The share that is now the worker's, None when there is no more."""
@@ -180,7 +175,7 @@ def _waiting(answers: queue.Queue[T] | queue.SimpleQueue[T]) -> Generator[None, 
             yield
 
 
-def _shares(objects: Iterator[LandingObject], first: int, clock: Callable[[], datetime]) -> Iterator[Share]:
+def _shares(objects: Sequence[LandingObject], first: int, clock: Callable[[], datetime]) -> Iterator[Share]:
     """The objects in shares of about one size, each at least one object."""
     share: list[LandingObject] = []
     for landing_object in objects:

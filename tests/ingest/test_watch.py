@@ -23,6 +23,7 @@ import pytest
 from engagedb.errors import ConfigurationError, LakeError, RotatedError
 from engagedb.options import utc_now
 from engagedb.settings import data_folder
+from ingest import reading
 from ingest import watch as watching
 from ingest.health import HealthFile
 from ingest.run import Landed
@@ -181,8 +182,6 @@ def test_a_source_that_is_not_there_does_not_hold_up_the_other_one(watched: Watc
 def test_a_source_whose_objects_cannot_be_read_does_not_hold_up_the_other_one(
     watched: Watch, landing: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ingest import reading
-
     (locked := tmp_path / "a-locked").mkdir()
     for number in range(5):
         landing("one.json", [text_event(MESSAGES[number + 1])]).rename(locked / f"{number}.json")
@@ -219,7 +218,6 @@ def test_one_object_that_cannot_be_read_does_not_hold_up_the_others(
     watched: Watch, landing: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     landing("zz.json", [text_event(MESSAGES[1])])
-    import ingest.run as run
 
     open_object, is_open = reading.open_object, []
 

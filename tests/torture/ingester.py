@@ -33,6 +33,7 @@ _forks.set_forkserver_preload(
         "ingest.erase",
         "ingest.replay",
         "ingest.run",
+        "ingest.worker",
         "lake.maintenance.maintain",
         "lake.query.session",
         "pyiceberg.io.pyarrow",

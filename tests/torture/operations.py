@@ -43,6 +43,14 @@ def _ingest(scenes: Scenes, settings: Settings, checkpoint: Checkpoint) -> None:
     ingest(Lake.open(settings), KEYRING, [str(scenes.landing)], settings, clock=now, progress=unmetered, checkpoint=checkpoint)
 
 
+def _ingest_by_two(scenes: Scenes, settings: Settings, checkpoint: Checkpoint) -> None:
+    """Two processes read, this one commits and is killed."""
+    from ingest.run import ingest
+
+    with patch("ingest.workers.SHARE_OBJECTS", 3):
+        ingest(Lake.open(settings), KEYRING, [str(scenes.landing)], settings, clock=now, progress=unmetered, jobs=2, checkpoint=checkpoint)
+
+
 def _ingest_all(scenes: Scenes, settings: Settings, checkpoint: Checkpoint) -> None:
     _ingest(scenes, settings.model_copy(update={"batch_records": 4 * settings.batch_records}), checkpoint)
 
@@ -119,6 +127,7 @@ _MAINTAINED: Final = (
 )
 
 INGEST: Final = Operation("ingest", "most", _ingest, ("read", *_COMMITTED), share=3, in_batches=True)
+BY_TWO: Final = Operation("ingest by two", "most", _ingest_by_two, ("read", *_COMMITTED), in_batches=True)
 FROM_EMPTY: Final = Operation("ingest from empty", "empty", _ingest_all, ("read", "logged"), share=0, in_batches=True)
 REPLAY: Final = Operation("replay", "letters", _replay, ("read", "leased", "events_written", "events_committed", *_PUBLISHED, "marked"))
 MAINTAIN: Final = Operation("maintain", "worn", _maintain, _MAINTAINED, share=3)
@@ -139,7 +148,7 @@ ERASE: Final = Operation(
 )
 TIDY: Final = Operation("maintain in between", "worn", _tidy, ())
 SWEEP: Final = Operation("maintain at the end", "worn", _sweep, ())
-OPERATIONS: Final = (INGEST, MAINTAIN, ERASE, BACKFILL, REPLAY, FROM_EMPTY)
+OPERATIONS: Final = (INGEST, BY_TWO, MAINTAIN, ERASE, BACKFILL, REPLAY, FROM_EMPTY)
 
 
 def perform(operation: Operation, scenes: Scenes, settings: Settings, death: Death | None = None, told: Any = None) -> None:
