@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table
 
 LAKE_ID: Final = "engagedb.lake-id"
+_SQL_CATALOG: Final = "lake.sql_catalog.RememberingSqlCatalog"
 
 
 class Lake:
@@ -178,7 +179,7 @@ class Lake:
             return load_catalog(
                 NAMESPACE,
                 **{
-                    "type": "sql",
+                    "py-catalog-impl": _SQL_CATALOG,
                     "uri": url.render_as_string(hide_password=False),
                     "init_catalog_tables": str(init).lower(),
                     "py-io-impl": "lake.relocate.RelocatingFileIO",
@@ -187,7 +188,11 @@ class Lake:
                 },
             )
         setting = self.settings.catalog or ""
-        kind = {"type": "glue"} if setting == "glue" else {"type": "sql", "uri": setting, "init_catalog_tables": str(init).lower()}
+        kind = (
+            {"type": "glue"}
+            if setting == "glue"
+            else {"py-catalog-impl": _SQL_CATALOG, "uri": setting, "init_catalog_tables": str(init).lower()}
+        )
         return load_catalog(NAMESPACE, **kind, **{"py-io-impl": "lake.bucket_file_io.BucketFileIO"})
 
     def _refuse_foreign_catalog(self) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from cachetools import LRUCache
 
 from engagedb.errors import LakeError
 from lake.catalog import Lake
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 EPOCH: Final = date(1970, 1, 1)
 FILE_COLUMN: Final = "data_file"
 DAY_COLUMN: Final = "__day"
+_MOST_REMEMBERED: Final = 10_000  # entries of manifests, some 30 MB
+_remembered: Final[LRUCache[str, tuple[DataFile, ...]]] = LRUCache(_MOST_REMEMBERED, getsizeof=lambda files: len(files) + 1)
+_remembering: Final = Lock()
 _GLOB: Final = frozenset("*?[")  # in a path they are patterns to DuckDB
 
 
@@ -178,8 +183,20 @@ def _entries(table: Table, manifests: Sequence[ManifestFile]) -> list[DataFile]:
     if any(manifest.content == ManifestContent.DELETES for manifest in manifests):
         raise LakeError(f"Table {table.name()[-1]} has row-level delete files of another program. Rewrite it there with copy-on-write.")
     with telling_damage(f"the table {table.name()[-1]}"):
-        found = ExecutorFactory.get_or_create().map(lambda m: m.fetch_manifest_entry(table.io, discard_deleted=True), manifests)
-        return [entry.data_file for entries in found for entry in entries]
+        found = ExecutorFactory.get_or_create().map(lambda manifest: _live_entries(table, manifest), manifests)
+        return [file for files in found for file in files]
+
+
+def _live_entries(table: Table, manifest: ManifestFile) -> tuple[DataFile, ...]:
+    """The manifest's live files. Manifests never change, and each is asked for several times a commit: they are remembered."""
+    with _remembering:
+        known = _remembered.get(manifest.manifest_path)
+    if known is None:
+        known = tuple(entry.data_file for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=True))
+        if len(known) < _MOST_REMEMBERED:
+            with _remembering:
+                _remembered[manifest.manifest_path] = known
+    return known
 
 
 def _may_hold(manifest: ManifestFile, days: Collection[int]) -> bool:

@@ -143,3 +143,14 @@ def test_a_missing_table_is_told(tmp_path: Path) -> None:
 def test_an_s3_lake_without_a_catalog_says_which_setting_is_missing() -> None:
     with pytest.raises(ConfigurationError, match="ENGAGEDB_CATALOG"):
         catalog_name("s3://bucket/lake", Settings(lake="s3://bucket/lake"))
+
+
+def test_a_state_that_is_known_is_not_parsed_again_and_a_newer_one_of_another_process_is_seen(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    commit(lake, batch([event("a")]), NOW)
+    known = lake.table("events")
+    assert lake.table("events").metadata is known.metadata
+    commit(Lake.open(Settings(lake=lake.root)), batch([event("b")]), NOW)
+    newer = lake.table("events")
+    assert newer.metadata_location != known.metadata_location
+    assert len(stored(lake, "events")) == 2
