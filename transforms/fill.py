@@ -49,7 +49,6 @@ _FITS: Final = {
     MAP: "type({0}) is dict",
 }
 _STARTS: Final = "def fill(row, values, misfits, leaves, identifiers, account_id, region, has_message):"
-_REMEMBERED: Final = tuple(sorted(REMEMBERED))
 
 
 def compile_fill(
@@ -66,8 +65,8 @@ def compile_fill(
         "redact_map": scrubber.map,
         "remembered_strings": scrubber.remembered_strings,
         "customer_id_keys": frozenset(customer_id_keys),
-        "remember": [scrubber.memory(operator) for operator in _REMEMBERED],
-        "forget": [NO_MEMORY for _ in _REMEMBERED],
+        "remember": [scrubber.memory(operator) for operator in REMEMBERED],
+        "forget": [NO_MEMORY for _ in REMEMBERED],
     }
     for name in (*columns, *_PLACES):
         column = table.column(name)
@@ -95,7 +94,7 @@ def source_of(table: Table, columns: tuple[str, ...]) -> str:
     strings = [f"*filter(None, ({', '.join(treated)},))", "*[leaf for place, leaf in leaves if place.is_remembered and type(leaf) is str]"]
     strings += [f"*(remembered_strings({name}) if {name} is not None else ())" for name in maps]
     lines.append(f"is_named = identifiers.names_somebody() and identifiers.stand_in([{', '.join(strings)}])")
-    lines.append(f"{', '.join(_REMEMBERED)} = forget if is_named else remember")
+    lines.append(f"{', '.join(REMEMBERED)} = forget if is_named else remember")
     lines += [_write(column) for column in written]
     lines.append("return is_named")
     start = _STARTS

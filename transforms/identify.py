@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from email.utils import getaddresses
 from functools import lru_cache
 from typing import Any, Final
@@ -51,6 +52,10 @@ def mailboxes(value: str) -> list[tuple[str, str]]:
     """(display name, address) of each mailbox of an address header; nothing when the value is none."""
     if "@" not in value or len(value) > 10_000:
         return []
+    return list(_remembered_mailboxes(value) if len(value) <= _LONGEST_REMEMBERED else _mailboxes(value))
+
+
+def _mailboxes(value: str) -> list[tuple[str, str]]:
     if (bare := _EMAIL.fullmatch(value.strip())) is not None:
         return [("", bare[1])]
     if not value.rstrip().endswith(">") and "," not in value:
@@ -93,13 +98,7 @@ def _json_in_base64(text: str) -> Any:
     return json_inside(decoded) if decoded and decoded[0] in "{[" else None
 
 
-def _people(value: str) -> tuple[str | None, list[tuple[str, str]]]:
-    """The digits of a value that is an international number, or the mailboxes that it lists."""
-    digits = phone_digits(value, needs_plus=True)
-    return digits, [] if digits is not None else mailboxes(value)
-
-
-_remembered_people: Final = lru_cache(_VALUES_REMEMBERED)(_people)
+_remembered_mailboxes: Final = lru_cache(_VALUES_REMEMBERED)(_mailboxes)
 
 
 class Collector:
@@ -152,31 +151,53 @@ class Collector:
         elif kind is int and place.identifies is Identifies.CONTACT:
             self.number(value)
 
-    def _whole(self, value: str) -> bool:
+    def _whole(self, value: str) -> None:
         """Take a value that is an address or an international number as a whole."""
-        digits, boxes = _remembered_people(value) if len(value) <= _LONGEST_REMEMBERED else _people(value)
-        if digits is not None:
-            self.found.add_phone(digits)
-            return True
-        for name, address in boxes:
-            self.found.add_email(address)
-            if name:
-                self.found.add_name(name)
-        return bool(boxes)
+        for take, told in _remembered_whole(value) if len(value) <= _LONGEST_REMEMBERED else _whole(value):
+            take(self.found, *told)
 
     def _stated(self, value: str, treatment: Treatment, identifies: Identifies) -> None:
-        stripped = value.strip()
-        if not stripped or stripped in _TOKENS or self._whole(stripped):
-            return
-        if identifies is Identifies.NAME or (identifies is Identifies.PERHAPS_NAME and is_written_like_a_name(stripped)):
-            self.found.add_name(stripped.replace("_", " "))
-        elif identifies is Identifies.CONTACT:
-            if (digits := phone_digits(stripped, needs_plus=False)) is not None:
-                self.found.add_phone(digits)
-        elif identifies is Identifies.PHRASE:
-            self.found.add_phrase(stripped, _TOKENS[treatment.token])
-        elif identifies is Identifies.HANDLE:
-            if _BARE_DIGITS.fullmatch(stripped):
-                self.found.add_phone(stripped)
-            elif len(stripped) >= 6 and any(char.isdigit() for char in stripped) and " " not in stripped:
-                self.found.add_phrase(stripped, Kind.NATIONAL_ID)
+        stated = _remembered_stated if len(value) <= _LONGEST_REMEMBERED else _stated
+        for take, told in stated(value, treatment.token, identifies):
+            take(self.found, *told)
+
+
+Taking = tuple[Callable[..., None], tuple[Any, ...]]
+"""A method of Identifiers, and what it is to take."""
+
+
+def _whole(value: str) -> tuple[Taking, ...]:
+    """Whom a value names that is an international number, or a list of mailboxes."""
+    if (digits := phone_digits(value, needs_plus=True)) is not None:
+        return ((Identifiers.add_phone, (digits,)),)
+    taken: list[Taking] = []
+    for name, address in mailboxes(value):
+        taken.append((Identifiers.add_email, (address,)))
+        if name:
+            taken.append((Identifiers.add_name, (name,)))
+    return tuple(taken)
+
+
+def _stated(value: str, token: str, identifies: Identifies) -> tuple[Taking, ...]:
+    """Whom a value names at a place where people are named."""
+    stripped = value.strip()
+    if not stripped or stripped in _TOKENS:
+        return ()
+    if whole := _whole(stripped):
+        return whole
+    if identifies is Identifies.NAME or (identifies is Identifies.PERHAPS_NAME and is_written_like_a_name(stripped)):
+        return ((Identifiers.add_name, (stripped.replace("_", " "),)),)
+    if identifies is Identifies.CONTACT and (digits := phone_digits(stripped, needs_plus=False)) is not None:
+        return ((Identifiers.add_phone, (digits,)),)
+    if identifies is Identifies.PHRASE:
+        return ((Identifiers.add_phrase, (stripped, _TOKENS[token])),)
+    if identifies is Identifies.HANDLE:
+        if _BARE_DIGITS.fullmatch(stripped):
+            return ((Identifiers.add_phone, (stripped,)),)
+        if len(stripped) >= 6 and any(char.isdigit() for char in stripped) and " " not in stripped:
+            return ((Identifiers.add_phrase, (stripped, Kind.NATIONAL_ID)),)
+    return ()
+
+
+_remembered_whole: Final = lru_cache(_VALUES_REMEMBERED)(_whole)
+_remembered_stated: Final = lru_cache(_VALUES_REMEMBERED)(_stated)

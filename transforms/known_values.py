@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from transforms.text.kinds import Kind
@@ -17,6 +18,7 @@ from transforms.text.kinds import Kind
 PHONE_DIGITS: Final = 7  # fewer are a short code
 _TAIL: Final = 8
 _FEW: Final = 32
+_PEOPLE_REMEMBERED: Final = 16_384
 _NO_DIGITS: Final = bytes(code for code in range(256) if not 48 <= code <= 57)
 _NUMBER: Final = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}", re.ASCII)
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
@@ -64,6 +66,7 @@ class Identifiers:
     weak_literals: dict[str, Kind] = field(default_factory=dict)  # only in free text and between boundaries
     names: set[tuple[str, ...]] = field(default_factory=set)
     name_words: set[str] = field(default_factory=set)
+    decided: dict[tuple[str, str], str] = field(default_factory=dict)  # what an operator made of a value of this event
     _beginnings: dict[int, tuple[int, dict[str, set[int]]]] = field(default_factory=dict)  # of many words: two letters -> lengths
 
     def add_phone(self, digits: str) -> None:
@@ -71,30 +74,18 @@ class Identifiers:
             self.phones[digits[-_TAIL:] if len(digits) >= 10 else digits] = digits
 
     def add_email(self, address: str) -> None:
-        plain = folded(visible(address.strip()))
-        local, at, domain = plain.rpartition("@")
-        if not at or not local or plain in self.emails:
-            return
-        self.emails.add(plain)
-        self.literals[plain] = Kind.EMAIL
-        self.literals[f"{local}={domain}"] = Kind.EMAIL
-        base = local.partition("+")[0]
-        for part in {local, base}:
-            if len(part) >= 4 and part not in self.ordinary_words:
-                strong = len(part) >= 5 and bool(_STRONG_LOCAL.search(part) or len(part) >= 10)
-                (self.literals if strong else self.weak_literals)[part] = Kind.EMAIL
+        plain, strong, weak = _words_of_email(address, self.ordinary_words)
+        if plain and plain not in self.emails:
+            self.emails.add(plain)
+            self.literals.update(strong)
+            self.weak_literals.update(weak)
 
     def add_name(self, name: str) -> None:
-        words = tuple(_LETTERS.findall(folded(visible(name))))
-        if not words or len(name) > 80 or len(words) > 6 or all(word in self.ordinary_words for word in words):
-            return
-        self.names.add(words)
-        self.name_words.update(word for word in words if len(word) >= 2 and word not in self.ordinary_words)
-        self.name_words.update(_LETTERS.findall(name.lower().translate(_UMLAUTS)) if not name.isascii() else ())
-        glued = "".join(words)
-        if len(words) > 1 and len(glued) >= 8:
-            self.literals[glued] = Kind.PERSON
-            self.literals["".join(reversed(words))] = Kind.PERSON
+        words, apart, glued = _words_of_name(name, self.ordinary_words)
+        if words:
+            self.names.add(words)
+            self.name_words.update(apart)
+            self.literals.update(glued)
 
     def add_phrase(self, phrase: str, kind: Kind) -> None:
         plain = folded(visible(phrase.strip()))
@@ -208,6 +199,36 @@ class Identifiers:
         if not is_text:
             return (word,) in self.names and len(word) >= 5
         return len(word) >= 5 or (len(word) >= 3 and initial.isupper())
+
+
+@lru_cache(_PEOPLE_REMEMBERED)
+def _words_of_email(address: str, ordinary_words: frozenset[str]) -> tuple[str, dict[str, Kind], dict[str, Kind]]:
+    """The folded address, what stands for it wherever it stands, and what does so in free text; nothing for no address."""
+    plain = folded(visible(address.strip()))
+    local, at, domain = plain.rpartition("@")
+    if not at or not local:
+        return "", {}, {}
+    strong = {plain: Kind.EMAIL, f"{local}={domain}": Kind.EMAIL}
+    weak: dict[str, Kind] = {}
+    for part in {local, local.partition("+")[0]}:
+        if len(part) >= 4 and part not in ordinary_words:
+            is_strong = len(part) >= 5 and bool(_STRONG_LOCAL.search(part) or len(part) >= 10)
+            (strong if is_strong else weak)[part] = Kind.EMAIL
+    return plain, strong, weak
+
+
+@lru_cache(_PEOPLE_REMEMBERED)
+def _words_of_name(name: str, ordinary_words: frozenset[str]) -> tuple[tuple[str, ...], set[str], dict[str, Kind]]:
+    """The words of a name, those that tell of it by themselves, and the name without spaces; nothing for what is none."""
+    words = tuple(_LETTERS.findall(folded(visible(name))))
+    if not words or len(name) > 80 or len(words) > 6 or all(word in ordinary_words for word in words):
+        return (), set(), {}
+    apart = {word for word in words if len(word) >= 2 and word not in ordinary_words}
+    apart.update(_LETTERS.findall(name.lower().translate(_UMLAUTS)) if not name.isascii() else ())
+    glued = "".join(words)
+    if len(words) == 1 or len(glued) < 8:
+        return words, apart, {}
+    return words, apart, {glued: Kind.PERSON, "".join(reversed(words)): Kind.PERSON}
 
 
 def _bounded(plain: str, literal: str, *, digits: bool = False) -> Iterator[int]:

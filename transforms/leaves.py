@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, Protocol
 
 from transforms.memory import Memory
@@ -14,6 +16,10 @@ from transforms.policy import REMEMBERED, Field, Identifies, Operator
 _MEMBER: Final = "*"
 _WHOLE: Final = "**"
 _PLACES_REMEMBERED: Final = 20_000
+_KEYS_REMEMBERED: Final = 4_096
+_SHAPES_REMEMBERED: Final = 2_048
+_LARGEST_SHAPE: Final = 64  # members
+_LONGEST_NAME: Final = 64
 _STATIC_KEY: Final = re.compile(r"[A-Za-z$][A-Za-z_:$\-]{0,60}[0-9]{0,3}")
 
 Paths = frozenset[tuple[str, ...]]
@@ -42,9 +48,13 @@ class _Deaf:
 
 DEAF: Final = _Deaf()
 _STARTS_A_NUMBER: Final = ("+", "0")
+_NULL: Final = type(None)
+_NOTHING, _STRING, _PERHAPS, _NUMBER, _BELOW = range(5)  # what a member of a mapping tells
 _BEGINS_SOMETHING: Final = frozenset("+{[eW")  # a number, JSON, JSON in base64
+_SOME_BEGIN_SOMETHING: Final = re.compile(r"\n[+{\[eW]")
 
 
+@lru_cache(_KEYS_REMEMBERED)
 def is_static(key: str) -> bool:
     """Whether the key is a word of a format and cannot be a value."""
     return _STATIC_KEY.fullmatch(key) is not None
@@ -53,6 +63,11 @@ def is_static(key: str) -> bool:
 def tells_of_somebody(key: str) -> bool:
     """Whether the key may be a number or an address."""
     return key[:1] in _STARTS_A_NUMBER or "@" in key
+
+
+def _may_tell(text: str) -> bool:
+    """Whether a string that stands anywhere may name somebody."""
+    return text[:1] in _BEGINS_SOMETHING or "@" in text
 
 
 class Unread:
@@ -65,6 +80,7 @@ class Unread:
         "below",
         "everything",
         "field",
+        "is_asked",
         "is_read",
         "is_remembered",
         "is_telling",
@@ -75,6 +91,7 @@ class Unread:
         "operator",
         "path",
         "reads",
+        "shapes",
     )
 
     def __init__(self, field: Field, reads: Paths, memory_of: Callable[[Operator], Memory], keys: tuple[str, ...] = ()) -> None:
@@ -86,16 +103,47 @@ class Unread:
         self.everything = any(path[:1] == (_WHOLE,) for path in reads)
         self.is_read = self.everything or () in reads
         self.is_telling = field.identifies is not None
+        self.is_asked = field.is_senders  # before it is believed that it tells of nobody; also where something once looked like it
         self.operator = field.treatment.operator
         self.is_remembered = self.operator in REMEMBERED
         self.memory = memory_of(self.operator)
         self.below: dict[str | tuple[str, str], Unread] = {}
         self.member: Unread | None = None  # of a list
+        self.shapes: dict[tuple[Any, ...], _Shape | str] = {}
 
     def child(self, key: str, written: str, field: Field) -> Unread:
         """The place of that key, or of the members of a list."""
         reads = frozenset(path[1:] for path in self.reads if path and path[0] == key)
         return Unread(field, reads, self.memory_of, (*self.keys, written))
+
+
+class _Shape:
+    """What is done with the mappings of one place that have the same keys, and values of the same types under them.
+
+    `plain` gets the strings that tell of nobody unless they look like it; `steps` are the other members that matter, in their
+    order: key, place, what they tell, and whether they are left over.
+    """
+
+    __slots__ = ("plain", "steps")
+
+    def __init__(self, members: Iterable[tuple[str, Unread, type]]) -> None:
+        plain: list[str] = []
+        self.steps: list[tuple[str, Unread, int, bool]] = []
+        for key, at, kind in members:
+            if kind is dict or kind is list:
+                tells = _BELOW
+            elif kind is str and (at.is_telling or at.is_asked):
+                tells = _STRING if at.is_telling else _PERHAPS
+            else:
+                tells = _NUMBER if kind is int and at.field.identifies is Identifies.CONTACT else _NOTHING
+                if kind is str:
+                    plain.append(key)
+            is_left = tells != _BELOW and not at.is_read and kind is not _NULL
+            if tells or is_left:
+                self.steps.append((key, at, tells, is_left))
+        self.plain: Callable[[dict[str, Any]], tuple[str, ...]] | None = None
+        if plain:
+            self.plain = itemgetter(*plain) if len(plain) > 1 else lambda mapping: (mapping[plain[0]],)
 
 
 class Leaves:
@@ -108,6 +156,7 @@ class Leaves:
         """`memory_of` gives what strings became before by an operator."""
         self._root = Unread(root, frozenset(reads), memory_of)
         self._remembered = 0
+        self._shapes = 0
 
     def of(self, payload: Mapping[str, Any], loops: Iterable[tuple[Any, Any]] = (), people: Listens = DEAF) -> list[Leaf]:
         """Place and value of each leaf that is not null and not read. `loops` names the list and the member that the row
@@ -119,44 +168,85 @@ class Leaves:
         return found
 
     def _walk(self, value: Any, place: Unread, chosen: set[int], found: list[Leaf] | None, people: Listens) -> None:
-        """Without `found` only people are looked for. The loop is written out for mappings, whose members mostly are leaves."""
-        if type(value) is dict:
-            below = place.below
-            named = place.field.policy.pair(value)
-            for key, member in value.items():
-                if named and key == named[1]:
-                    name = value[named[0]]
-                    at = below.get((key, name)) or self._grow(place, key, name)
-                else:
-                    at = below.get(key) or self._grow(place, key)
-                if at.path is None and tells_of_somebody(key):
-                    people.key(key)
-                kind = type(member)
-                if kind is str:
-                    if member and (at.is_telling or member[0] in _BEGINS_SOMETHING or "@" in member):
-                        people.string(member, at.field)
-                    if found is not None and not at.is_read:
-                        found.append((at, member))
-                elif kind is dict or kind is list:
-                    self._walk(member, at, chosen, None if at.everything else found, people)
-                elif member is not None:
-                    if kind is int and at.field.identifies is Identifies.CONTACT:
-                        people.number(member)
-                    if found is not None and not at.is_read:
-                        found.append((at, member))
-        elif type(value) is list:
+        """Without `found` only people are looked for."""
+        kind = type(value)
+        if kind is dict:
+            if not self._walk_shape(value, place, chosen, found, people):
+                self._walk_members(value, place, chosen, found, people)
+        elif kind is list:
             at = place.member = place.member or place.child(_MEMBER, "[]", place.field)
             found = None if at.everything else found
-            others = None if any(id(member) in chosen for member in value) else found
+            others = found if chosen.isdisjoint(map(id, value)) else None
             for member in value:
-                self._walk(member, at, chosen, found if id(member) in chosen else others, people)
+                self._walk(member, at, chosen, found if others is found or id(member) in chosen else others, people)
         elif value is not None:
-            if type(value) is str:
-                people.string(value, place.field)
-            elif type(value) is int and place.field.identifies is Identifies.CONTACT:
+            if kind is str:
+                if place.is_telling or _may_tell(value):
+                    people.string(value, place.field)
+            elif kind is int and place.field.identifies is Identifies.CONTACT:
                 people.number(value)
             if found is not None and not place.is_read:
                 found.append((place, value))
+
+    def _walk_shape(self, value: dict[str, Any], place: Unread, chosen: set[int], found: list[Leaf] | None, people: Listens) -> bool:
+        """Walk through a mapping whose shape came before; False, and nothing is done, when its members must be looked at one by one."""
+        keys: tuple[Any, ...] = (*value, *map(type, value.values()))
+        shape = place.shapes.get(keys)
+        if type(shape) is str:  # the key whose value names another member
+            shape = place.shapes.get((value[shape], *keys))
+        if shape is None:
+            self._learn(value, place, keys)
+            return False
+        assert type(shape) is _Shape
+        if shape.plain is not None and people is not DEAF:
+            texts = shape.plain(value)
+            lines = "\n" + "\n".join(texts)
+            if ("@" in lines or _SOME_BEGIN_SOMETHING.search(lines) is not None) and any(map(_may_tell, texts)):
+                self._learn(value, place, keys)
+                return False
+        for key, at, tells, is_left in shape.steps:
+            member = value[key]
+            if tells == _BELOW:
+                self._walk(member, at, chosen, None if at.everything else found, people)
+                continue
+            if tells == _STRING or (tells == _PERHAPS and _may_tell(member)):
+                people.string(member, at.field)
+            elif tells == _NUMBER:
+                people.number(member)
+            if is_left and found is not None:
+                found.append((at, member))
+        return True
+
+    def _learn(self, value: dict[str, Any], place: Unread, keys: tuple[Any, ...]) -> None:
+        """Remember the shape of a mapping; not when a key of it could be a value, or when very many are known."""
+        if self._shapes >= _SHAPES_REMEMBERED or len(value) > _LARGEST_SHAPE or not all(map(is_static, value)):
+            return
+        named = place.field.policy.pair(value)
+        if named is not None:
+            if len(value[named[0]]) > _LONGEST_NAME:
+                return
+            place.shapes[keys] = named[0]
+            keys = (value[named[0]], *keys)
+        self._shapes += 1
+        members = [(key, self._at(place, value, key, named), member) for key, member in value.items()]
+        for _, at, member in members:
+            at.is_asked = at.is_asked or (type(member) is str and _may_tell(member))  # and will again
+        place.shapes[keys] = _Shape((key, at, type(member)) for key, at, member in members)
+
+    def _at(self, place: Unread, value: dict[str, Any], key: str, named: tuple[str, str] | None) -> Unread:
+        """The place of a member."""
+        if named and key == named[1]:
+            name = value[named[0]]
+            return place.below.get((key, name)) or self._grow(place, key, name)
+        return place.below.get(key) or self._grow(place, key)
+
+    def _walk_members(self, value: dict[str, Any], place: Unread, chosen: set[int], found: list[Leaf] | None, people: Listens) -> None:
+        named = place.field.policy.pair(value)
+        for key, member in value.items():
+            at = self._at(place, value, key, named)
+            if at.path is None and tells_of_somebody(key):
+                people.key(key)
+            self._walk(member, at, chosen, None if at.everything else found, people)
 
     def _grow(self, place: Unread, key: str, name: str | None = None) -> Unread:
         """The place of a key that was not seen yet, or of the value with that name. Bounded: keys may be personal values."""

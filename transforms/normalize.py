@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -17,7 +17,7 @@ import orjson
 from engagedb.errors import Reason, Rejected
 from transforms import phone
 from transforms.compile import CompiledTemplate, EvaluatedRow, arrival_names
-from transforms.fill import AddPeople, compile_fill
+from transforms.fill import AddPeople, Fill, compile_fill
 from transforms.filters import domain_of
 from transforms.identify import Identifiers
 from transforms.leaves import DEAF, Leaf, Listens
@@ -26,7 +26,7 @@ from transforms.pseudonyms import PersonKind, Pseudonymiser, person_kind
 from transforms.reads import WHOLE
 from transforms.record import RawRecord
 from transforms.route import compile_route
-from transforms.scrub import Scrubber
+from transforms.scrub import ID, Scrubber
 from transforms.vocabulary import Channel, Direction
 from transforms.written import written_json
 
@@ -241,19 +241,24 @@ class _Route:
         spec = template.template
         self.template = template
         self.scrubber = scrubber
-        self.fill = compile_fill(spec.table, template.columns, scrubber, add_people, customer_id_keys)
+        self._people = add_people, customer_id_keys
         self.id_column = f"{spec.kind}_id"
         self.time_column = f"{spec.kind}_time"
         self.leaves = scrubber.leaves(template.reads | {(*path, WHOLE) for path in spec.drop})
         self.time_position = template.columns.index(self.time_column)
 
+    @cached_property
+    def fill(self) -> Fill:
+        """What fills the template's rows; compiled for the first of them, as most deliveries meet few of the templates."""
+        return compile_fill(self.template.template.table, self.template.columns, self.scrubber, *self._people)
+
 
 def _raw_event(scrubber: Scrubber, payload: dict[str, Any], identifiers: Identifiers, delivery_ids: Sequence[str]) -> str | None:
     clean = scrubber.payload(payload, identifiers)
     if delivery_ids:
-        clean[DELIVERY_IDS] = [scrubber.message_id(name, identifiers) for name in delivery_ids]
+        clean[DELIVERY_IDS] = [scrubber.string(name, ID, identifiers, is_named=True) for name in delivery_ids]
     whole = written_json(clean)
-    return whole if len(whole.encode()) <= RAW_EVENT_BYTES else None
+    return whole if 4 * len(whole) <= RAW_EVENT_BYTES or len(whole.encode()) <= RAW_EVENT_BYTES else None
 
 
 def _parsed(payload: dict[str, Any], paths: tuple[tuple[str, ...], ...], source: str, version: str) -> dict[str, Any]:

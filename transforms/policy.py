@@ -47,7 +47,7 @@ class Operator(StrEnum):
     REDACT_TEXT = "redact_text"
 
 
-REMEMBERED: Final = frozenset({Operator.KEEP_PUBLIC, Operator.KEEP, Operator.KEEP_ID, Operator.REDACT_LINK, Operator.REDACT_TEXT})
+REMEMBERED: Final = (Operator.KEEP, Operator.KEEP_ID, Operator.KEEP_PUBLIC, Operator.REDACT_LINK, Operator.REDACT_TEXT)
 """Operators that make the same of a string whomever the event is about, unless it names one of its people."""
 
 
@@ -77,7 +77,8 @@ class Treatment:
 class Field:
     """A place in a payload, list positions apart: its treatment, and the fields below it as they turn up.
 
-    `identifies` is the treatment's; `is_senders` when a value here is the sender's own, whatever it looks like.
+    `identifies` is the treatment's; `is_senders` when a value here is the sender's own, whatever it looks like;
+    `memory` the place of its operator in `REMEMBERED`, or the one behind all of them.
     """
 
     policy: Policy = field(repr=False)
@@ -86,10 +87,12 @@ class Field:
     children: dict[str, Field] = field(default_factory=dict, repr=False)
     identifies: Identifies | None = field(init=False)
     is_senders: bool = field(init=False)
+    memory: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.identifies = self.treatment.identifies
         self.is_senders = self.treatment.operator in _SENDERS_OPERATORS
+        self.memory = REMEMBERED.index(self.treatment.operator) if self.treatment.operator in REMEMBERED else len(REMEMBERED)
 
     def child(self, key: str) -> Field:
         """The field of that key below this one."""

@@ -66,6 +66,7 @@ class Scrubber:
         self._by_rules = self if redact is redact_text else Scrubber(pseudonymiser, self._policy)
         self.name: Callable[[str], str] = lru_cache(1024)(self._name)
         """`name(uri)`: the name of a landing object, each part of it redacted; what Firehose appends stays."""
+        self._remembered_link = lru_cache(_TEXTS_REMEMBERED)(_without_secrets)
         self._tag = lru_cache(_TAGS_REMEMBERED)(self._judged_tag)
         self._operators: dict[Operator, Callable[[str, Treatment, Identifiers, int], str]] = {
             Operator.KEEP: lambda value, _, ids, layer: self.machine(value, ids, layer),
@@ -82,7 +83,7 @@ class Scrubber:
             Operator.REDACT_TEXT: lambda value, _, ids, layer: self.text(value, ids, layer),
         }
 
-        self._memories = {operator: Memory(partial(self._alone, Treatment(operator, operator))) for operator in REMEMBERED}
+        self._memories = [*(Memory(partial(self._alone, Treatment(operator, operator))) for operator in REMEMBERED), NO_MEMORY]
 
     def collect(self, payload: Any) -> Identifiers:
         """The event's own identifiers, by this scrubber's policy."""
@@ -96,12 +97,21 @@ class Scrubber:
 
     def memory(self, operator: Operator) -> Memory:
         """What strings become by that operator whoever the event is about."""
-        return self._memories.get(operator, NO_MEMORY)
+        return self._memories[REMEMBERED.index(operator) if operator in REMEMBERED else -1]
 
     def string(self, value: str, treatment: Treatment, identifiers: Identifiers, *, is_named: bool) -> str:
         """A string of a row. `is_named` false says that no string of the row names one of the event's people as it is written."""
-        clean = None if is_named and identifiers.stand_in((value,)) else self.memory(treatment.operator)[value]
-        return self._operators[treatment.operator](value, treatment, identifiers, 0) if clean is None else clean
+        memory = self.memory(treatment.operator)
+        clean = None if is_named and identifiers.stand_in((value,)) else memory[value]
+        if clean is not None:
+            return clean
+        if memory is NO_MEMORY:
+            return self._operators[treatment.operator](value, treatment, identifiers, 0)
+        decided = identifiers.decided.get((treatment.operator, value))  # by another column, or for the attributes
+        if decided is None:
+            decided = self._operators[treatment.operator](value, treatment, identifiers, 0)
+            identifiers.decided[treatment.operator, value] = decided
+        return decided
 
     def _alone(self, treatment: Treatment, value: str, onlooker: Onlooker) -> str:
         return self._operators[treatment.operator](value, treatment, onlooker, 0)
@@ -147,7 +157,7 @@ class Scrubber:
                 own = identifiers.scrub(decoded)
                 clean = own if own != decoded else clean
             clean = layers.BASE64.sub(lambda match: self._token(match[0], identifiers, 0), clean)
-        return redact_text(links.LINK.sub(lambda match: redact_link(links.without_drawn_segments(match[0])), clean))
+        return self._remembered_link(clean) if len(clean) <= _LONGEST_REMEMBERED else _without_secrets(clean)
 
     def link_domain(self, link: str) -> str | None:
         """The host of a web link, lower case; none for an address that is a number or that has no domain."""
@@ -201,9 +211,32 @@ class Scrubber:
     def payload(self, value: Any, identifiers: Identifiers) -> Any:
         """The whole payload with every key and leaf redacted."""
         try:
-            return self._value(value, self._policy.root, identifiers, 0)
+            strings: list[str] = []
+            self._gather(value, self._policy.root, strings, 0)
+            return self._value(value, self._policy.root, identifiers, 0, is_named=identifiers.stand_in(strings))
         except RecursionError:
             raise Rejected(Reason.REDACTION_FAILED, f"the payload is nested deeper than {DEEPEST} levels") from None
+
+    def _gather(self, value: Any, place: Field, strings: list[str], depth: int) -> None:
+        """Every key, and every string whose treatment is one of `REMEMBERED`."""
+        if depth > DEEPEST:
+            raise RecursionError
+        if type(value) is dict:
+            strings += value
+            named = self._policy.pair(value)
+            for key, member in value.items():
+                kind = type(member)
+                if kind is str or kind is dict or kind is list:
+                    field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
+                    if kind is not str:
+                        self._gather(member, field, strings, depth + 1)
+                    elif field.memory < len(REMEMBERED):
+                        strings.append(member)
+        elif type(value) is list:
+            for member in value:
+                self._gather(member, place, strings, depth + 1)
+        elif type(value) is str and place.memory < len(REMEMBERED):
+            strings.append(value)
 
     def leaves(self, reads: Paths) -> Leaves:
         """What finds the leaves that a template with those reads leaves over."""
@@ -234,22 +267,24 @@ class Scrubber:
             return self.string(value, place.treatment, identifiers, is_named=is_named)
         return written(self._value(value, place, identifiers, 1))
 
-    def _value(self, value: Any, place: Field, identifiers: Identifiers, depth: int, layer: int = 0) -> Any:
+    def _value(self, value: Any, place: Field, identifiers: Identifiers, depth: int, layer: int = 0, *, is_named: bool = True) -> Any:
         kind = type(value)
         if kind is str:
-            return self._leaf(value, place, identifiers, depth, layer)
+            clean = None if is_named else self._memories[place.memory][value]
+            return self._leaf(value, place, identifiers, depth, layer) if clean is None else clean
         if depth > DEEPEST:
             raise RecursionError
         if kind is dict:
             named = self._policy.pair(value)
-            clean = {}
+            found = {}
             for key, member in value.items():
                 field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
                 if field.treatment.operator is not Operator.DROP:
-                    clean[self._key(key, identifiers)] = self._value(member, field, identifiers, depth + 1, layer)
-            return clean
+                    own = key if not is_named and is_static(key) else self._key(key, identifiers)
+                    found[own] = self._value(member, field, identifiers, depth + 1, layer, is_named=is_named)
+            return found
         if kind is list:
-            return [self._value(member, place, identifiers, depth + 1, layer) for member in value]
+            return [self._value(member, place, identifiers, depth + 1, layer, is_named=is_named) for member in value]
         if value is None or kind is bool:
             return value
         return self._number(value, place.treatment, identifiers)
@@ -259,6 +294,8 @@ class Scrubber:
             return value
         if value[0] in "{[" and (inner := json_inside(value)) is not None:
             return self._document(value, inner, place, identifiers, depth, layer)
+        if layer == 0:
+            return self.string(value, place.treatment, identifiers, is_named=True)
         return self._operators[place.treatment.operator](value, place.treatment, identifiers, layer)
 
     def _document(self, text: str, inner: Any, place: Field, identifiers: Identifiers, depth: int, layer: int) -> str:
@@ -357,6 +394,10 @@ class Scrubber:
             clean = self.text(text, identifiers, layer + 1)
             return token if clean == text else clean
         return self._pseudonymiser.opaque_id(token) if _LONG_NUMBER.search(data) is not None else token
+
+
+def _without_secrets(links_of_nobody: str) -> str:
+    return redact_text(links.LINK.sub(lambda match: redact_link(links.without_drawn_segments(match[0])), links_of_nobody))
 
 
 def _is_degree(number: Any) -> bool:
