@@ -11,9 +11,10 @@ The source of a template
 becomes, shortened,
 
     def evaluate(record, arrival, rows):
-        p1 = record.get('bounce') ...
+        if type(record) is dict: get = record.get; p1 = get('bounce'); p2 = get('open'); p6 = get('mail')
+        else: p1 = p2 = p6 = None
         n3 = (p1 or p2)
-        p4 = n3.get('timestamp') if type(n3) is dict else None
+        ...
         for n5 in as_list(p6):
             c0 = (None if (t7 := p4) is None else f_timestamp(t7))
             rows.append(((c0,), (identity...), True, ((p6, n5),)))
@@ -131,7 +132,7 @@ def _evaluate_function(template: Template) -> list[tuple[str, Expression | None]
     _place_lets(writer, pending, 0)
     for level, (name, expression) in enumerate(template.for_each.items(), start=1):
         variable, members = writer.new_variable("n"), writer.new_variable("m")
-        scopes[-1].lines.append((f"{members} = {writer.write(expression)}", expression))
+        scopes[-1].add(f"{members} = {writer.write(expression)}", expression)
         loops.append((variable, members, expression))
         scopes.append(Scope())
         writer.bindings[name] = Binding(variable, level)
@@ -159,28 +160,27 @@ def _place_lets(writer: ExpressionWriter, pending: dict[str, Expression], level:
         if used & unknown:
             continue
         variable = writer.new_variable("n")
-        writer.scopes[level].lines.append((f"{variable} = {writer.write(expression)}", expression))
+        writer.scopes[level].add(f"{variable} = {writer.write(expression)}", expression)
         writer.bindings[name] = Binding(variable, level)
         unknown.discard(name)
         del pending[name]
 
 
 def _write_row(template: Template, writer: ExpressionWriter, loops: list[tuple[str, str, Expression | None]]) -> None:
-    innermost = writer.scopes[-1].lines
+    innermost = writer.scopes[-1]
     if template.when is not None:
         condition = writer.write(template.when)
-        innermost.append((f"if not {condition}: {'continue' if loops else 'return'}", template.when))
+        innermost.add(f"if not {condition}: {'continue' if loops else 'return'}", template.when)
     values = []
     for expression in template.columns.values():
         source = writer.write(expression)  # first, so that its paths stand above it
         values.append(variable := writer.new_variable("c"))
-        innermost.append((f"{variable} = {source}", expression))
+        innermost.add(f"{variable} = {source}", expression)
     identity = [writer.write(expression) for expression in template.identity]
     has_message = writer.write(template.has_message) if template.has_message is not None else "True"
     pairs = "".join(f"({members}, {variable}), " for variable, members, _ in loops)
-    innermost.append(
-        (f"rows.append((({_tuple(values)}), ({_tuple(identity)}), bool({has_message}), ({pairs})))", template.has_message or template.match)
-    )
+    row = f"rows.append((({_tuple(values)}), ({_tuple(identity)}), bool({has_message}), ({pairs})))"
+    innermost.add(row, template.has_message or template.match)
 
 
 def _tuple(members: list[str]) -> str:

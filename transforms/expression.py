@@ -8,6 +8,7 @@ root, whichever expressions use them.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,15 +23,54 @@ _BINARY: Final = {
     nodes.FloorDiv: "floor_divide", nodes.Mod: "modulo",
 }  # fmt: skip
 _KINDS: Final = {"string": "str", "mapping": "dict", "sequence": "list", "boolean": "bool"}
+_OF_TEXT: Final = {"lower": "lower", "upper": "upper", "trim": "strip"}  # methods of text, none for everything else
 _ORDERINGS: Final = {"lt": "less", "lteq": "less_or_equal", "gt": "greater", "gteq": "greater_or_equal"}
+
+
+Line = tuple[str, Expression | None]
+"""A statement, and the expression that it is of."""
 
 
 @dataclass(slots=True)
 class Scope:
-    """The statements of one loop level (level 0 is the record) and the paths already computed there."""
+    """The statements of one loop level (level 0 is the record). Members of one mapping are taken together, where the first is used:
 
-    lines: list[tuple[str, Expression | None]] = field(default_factory=list)
-    paths: dict[tuple[str, str], str] = field(default_factory=dict)
+    if type(p1) is dict: get = p1.get; p2 = get('a'); p3 = get('b')
+    else: p2 = p3 = None
+    """
+
+    statements: list[Line | dict[str, str]] = field(default_factory=list)
+    members: dict[str, dict[str, str]] = field(default_factory=dict)  # by the variable of the mapping: key -> variable
+    owners: dict[int, str] = field(default_factory=dict)
+
+    def add(self, line: str, origin: Expression | None) -> None:
+        """One statement more."""
+        self.statements.append((line, origin))
+
+    def member(self, mapping: str, key: str, variable: Callable[[], str]) -> str:
+        """The variable that holds the mapping's member."""
+        known = self.members.get(mapping)
+        if known is None:
+            known = self.members[mapping] = {}
+            self.statements.append(known)
+            self.owners[id(known)] = mapping
+        if key not in known:
+            known[key] = variable()
+        return known[key]
+
+    @property
+    def lines(self) -> list[Line]:
+        """The statements in Python."""
+        lines: list[Line] = []
+        for statement in self.statements:
+            if isinstance(statement, tuple):
+                lines.append(statement)
+                continue
+            mapping = self.owners[id(statement)]
+            taken = "; ".join(f"{variable} = get({key!r})" for key, variable in statement.items())
+            lines.append((f"if type({mapping}) is dict: get = {mapping}.get; {taken}", None))
+            lines.append((f"else: {' = '.join(statement.values())} = None", None))
+        return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +154,7 @@ class ExpressionWriter:
         return self._member("record", 0, name)
 
     def _member(self, variable: str, level: int, key: str) -> str:
-        scope = self.scopes[level]
-        known = scope.paths.get((variable, key))
-        if known is None:
-            known = scope.paths[variable, key] = self.new_variable("p")
-            scope.lines.append((f"{known} = {variable}.get({key!r}) if type({variable}) is dict else None", None))
-        return known
+        return self.scopes[level].member(variable, key, lambda: self.new_variable("p"))
 
     def _access(self, node: nodes.Getattr | nodes.Getitem) -> str:
         if isinstance(node, nodes.Getattr):
@@ -166,6 +201,8 @@ class ExpressionWriter:
         wanted = FILTERS[node.name].__code__.co_argcount - 1
         if len(arguments) != wanted:
             raise self._refuse(f"filter {node.name}: {wanted} argument(s) needed, {len(arguments)} given.")
+        if node.name in _OF_TEXT:
+            return f"({held}.{_OF_TEXT[node.name]}() if type({held} := {value}) is str else None)"
         call = f"f_{node.name}({', '.join([held, *arguments])})"
         return f"(None if ({held} := {value}) is None else {call})"
 

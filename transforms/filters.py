@@ -29,6 +29,7 @@ _DOMAIN: Final = re.compile(r"[^\s<>()\",;:@/?&=%+]+")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+_MILLISECONDS: Final = (int(_EARLIEST.timestamp() * 1000), int(_LATEST.timestamp() * 1000))
 _NUMERIC: Final = re.compile(r"-?\d{1,20}(\.\d+)?")
 _ISO: Final = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(Z|[+-]\d{2}:?\d{2}|UTC)?)?", re.IGNORECASE
@@ -46,6 +47,8 @@ def timestamp(value: Any) -> datetime:
 
     Raises Rejected(bad_timestamp) for anything else and for years before 2000 or after 2099.
     """
+    if type(value) is int and _MILLISECONDS[0] <= value < _MILLISECONDS[1]:  # by far the most
+        return _EPOCH + timedelta(0, 0, value * 1_000)
     moment = _moment(value)
     if moment is None or not _EARLIEST <= moment < _LATEST:
         raise Rejected(Reason.BAD_TIMESTAMP, f"{_kind(value)} is not a time between 2000 and 2099")
@@ -55,17 +58,19 @@ def timestamp(value: Any) -> datetime:
 def _moment(value: Any) -> datetime | None:
     if type(value) is int and 0 <= value < _MICROSECONDS_END:
         return _EPOCH + timedelta(microseconds=value * (1_000_000 if value < _SECONDS_END else 1_000 if value < _MILLISECONDS_END else 1))
+    if type(value) is str:
+        return _remembered_written(value) if len(value) <= _LONGEST_REMEMBERED else _written(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo else None
     if isinstance(value, bool) or value is None:
         return None
-    if isinstance(value, str):
-        text = value.strip()
-        if _NUMERIC.fullmatch(text):
-            return _unix(Decimal(text))
-        return _remembered_iso(text) if len(text) <= _LONGEST_REMEMBERED else _iso(text)
     number = _decimal(value)
     return None if number is None else _unix(number)
+
+
+def _written(value: str) -> datetime | None:
+    text = value.strip()
+    return _unix(Decimal(text)) if _NUMERIC.fullmatch(text) else _iso(text)
 
 
 def _unix(number: Decimal) -> datetime | None:
@@ -85,6 +90,15 @@ def _unix(number: Decimal) -> datetime | None:
 
 
 def _iso(text: str) -> datetime | None:
+    if len(text) == 24 and text[23] == "Z" and text[4] + text[7] + text[10] + text[13] + text[16] + text[19] == "--T::.":
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:  # digits of other scripts, or no time at all
+            return _iso_by_parts(text)
+    return _iso_by_parts(text)
+
+
+def _iso_by_parts(text: str) -> datetime | None:
     match = _ISO.fullmatch(text)
     if match is None:
         return None
@@ -102,7 +116,7 @@ def _iso(text: str) -> datetime | None:
         return None
 
 
-_remembered_iso: Final = lru_cache(_TEXTS_REMEMBERED)(_iso)
+_remembered_written: Final = lru_cache(_TEXTS_REMEMBERED)(_written)
 
 
 def _kind(value: Any) -> str:
@@ -118,7 +132,11 @@ def _kind(value: Any) -> str:
 
 def money(value: Any) -> Decimal:
     """An amount in USD with at most ten digits before and eight behind the point. Raises Rejected(schema_violation)."""
-    amount = _amount(value) if type(value) is float else _decimal(value)
+    return _money_of_float(value) if type(value) is float else _money(value)
+
+
+def _money(value: Any) -> Decimal:
+    amount = _decimal(value)
     if amount is None or abs(amount) >= 10**10:
         raise Rejected(Reason.SCHEMA_VIOLATION, f"{_kind(value)} is not an amount of money")
     return amount.quantize(Decimal("1E-8"))
@@ -140,9 +158,7 @@ def _decimal(value: Any) -> Decimal | None:
     return found if found.is_finite() and math.isfinite(float(found)) else None
 
 
-@lru_cache(_TEXTS_REMEMBERED)
-def _amount(value: float) -> Decimal | None:
-    return _decimal(value)
+_money_of_float: Final = lru_cache(_TEXTS_REMEMBERED)(_money)
 
 
 def text(value: Any) -> str | None:
@@ -252,6 +268,8 @@ def domain(value: Any) -> str | None:
 
 def integer(value: Any) -> int | None:
     """A whole number of at most 64 bits, from a number or its text."""
+    if type(value) is int:
+        return value if abs(value) < 2**63 else None
     number = _decimal(value)
     if number is None or abs(number) >= 2**63 or number != int(number):
         return None
@@ -331,7 +349,10 @@ def tag_map(value: Any) -> dict[str, Any] | None:
     """SES tags `{name: [values]}` as `{name: "value,value"}`."""
     if not isinstance(value, dict):
         return None
-    return {key: join(member, ",") if isinstance(member, list) else member for key, member in value.items()}
+    return {
+        key: member if type(member) is not list else member[0] if len(member) == 1 and type(member[0]) is str else join(member, ",")
+        for key, member in value.items()
+    }
 
 
 def b64decode(value: Any) -> str | None:
