@@ -88,10 +88,12 @@ class Field:
     identifies: Identifies | None = field(init=False)
     is_senders: bool = field(init=False)
     memory: int = field(init=False)
+    is_dropped: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.identifies = self.treatment.identifies
         self.is_senders = self.treatment.operator in _SENDERS_OPERATORS
+        self.is_dropped = self.treatment.operator is Operator.DROP
         self.memory = REMEMBERED.index(self.treatment.operator) if self.treatment.operator in REMEMBERED else len(REMEMBERED)
 
     def child(self, key: str) -> Field:

@@ -212,31 +212,12 @@ class Scrubber:
         """The whole payload with every key and leaf redacted."""
         try:
             strings: list[str] = []
-            self._gather(value, self._policy.root, strings, 0)
-            return self._value(value, self._policy.root, identifiers, 0, is_named=identifiers.stand_in(strings))
+            clean = self._value(value, self._policy.root, identifiers, 0, strings=strings)
+            if identifiers.stand_in(strings):
+                clean = self._value(value, self._policy.root, identifiers, 0)
+            return clean
         except RecursionError:
             raise Rejected(Reason.REDACTION_FAILED, f"the payload is nested deeper than {DEEPEST} levels") from None
-
-    def _gather(self, value: Any, place: Field, strings: list[str], depth: int) -> None:
-        """Every key, and every string whose treatment is one of `REMEMBERED`."""
-        if depth > DEEPEST:
-            raise RecursionError
-        if type(value) is dict:
-            strings += value
-            named = self._policy.pair(value)
-            for key, member in value.items():
-                kind = type(member)
-                if kind is str or kind is dict or kind is list:
-                    field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
-                    if kind is not str:
-                        self._gather(member, field, strings, depth + 1)
-                    elif field.memory < len(REMEMBERED):
-                        strings.append(member)
-        elif type(value) is list:
-            for member in value:
-                self._gather(member, place, strings, depth + 1)
-        elif type(value) is str and place.memory < len(REMEMBERED):
-            strings.append(value)
 
     def leaves(self, reads: Paths) -> Leaves:
         """What finds the leaves that a template with those reads leaves over."""
@@ -267,24 +248,37 @@ class Scrubber:
             return self.string(value, place.treatment, identifiers, is_named=is_named)
         return written(self._value(value, place, identifiers, 1))
 
-    def _value(self, value: Any, place: Field, identifiers: Identifiers, depth: int, layer: int = 0, *, is_named: bool = True) -> Any:
+    def _value(
+        self, value: Any, place: Field, identifiers: Identifiers, depth: int, layer: int = 0, *, strings: list[str] | None = None
+    ) -> Any:
+        """The value redacted; `strings` are noted, and believed to name none of the event's people."""
         kind = type(value)
         if kind is str:
-            clean = None if is_named else self._memories[place.memory][value]
-            return self._leaf(value, place, identifiers, depth, layer) if clean is None else clean
+            if strings is None or (clean := self._memories[place.memory].get(value)) is None:
+                return self._leaf(value, place, identifiers, depth, layer)
+            strings.append(value)
+            return clean
         if depth > DEEPEST:
             raise RecursionError
         if kind is dict:
             named = self._policy.pair(value)
+            known = place.children
             found = {}
+            if strings is not None and identifiers.name_words:
+                strings += value
             for key, member in value.items():
-                field = place.child(value[named[0]]) if named and key == named[1] else place.child(key)
-                if field.treatment.operator is not Operator.DROP:
-                    own = key if not is_named and is_static(key) else self._key(key, identifiers)
-                    found[own] = self._value(member, field, identifiers, depth + 1, layer, is_named=is_named)
+                field = place.child(value[named[0]]) if named and key == named[1] else known.get(key) or place.child(key)
+                if field.is_dropped:
+                    continue
+                own = key if strings is not None and is_static(key) else self._key(key, identifiers)
+                if strings is not None and type(member) is str and (clean := self._memories[field.memory].get(member)) is not None:
+                    strings.append(member)
+                    found[own] = clean
+                else:
+                    found[own] = self._value(member, field, identifiers, depth + 1, layer, strings=strings)
             return found
         if kind is list:
-            return [self._value(member, place, identifiers, depth + 1, layer, is_named=is_named) for member in value]
+            return [self._value(member, place, identifiers, depth + 1, layer, strings=strings) for member in value]
         if value is None or kind is bool:
             return value
         return self._number(value, place.treatment, identifiers)
