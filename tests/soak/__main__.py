@@ -1,5 +1,7 @@
 """The long form: `python -m tests.soak --minutes 30 --restarts 12` prints latencies and memory.
 
+What is delivered are three simulated days, into a lake that holds the days before them: into an empty one the first
+commits would be cheaper, for no receipt could touch an older message.
 The exit code is 1 when a row is lost or doubled, or when a stop did not end with 0.
 """
 
@@ -11,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from tests.soak.soak import BATCH_SECONDS, EDGE, Course, soak
-from tests.torture.landing import prepare
+from tests.torture.landing import DAYS, prepare
 
 
 def main() -> int:
@@ -21,13 +23,15 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=100.0, help="events a second")
     parser.add_argument("--interval", type=float, default=2.0, help="seconds between two looks")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--history", type=int, default=4, help="simulated days that the lake holds before")
     parser.add_argument("--place", type=Path, help="folder for the landing objects and lakes; kept, so that the next run is faster")
     asked = parser.parse_args()
     seconds = asked.minutes * 60
     with tempfile.TemporaryDirectory() as temporary:
         place = asked.place or Path(temporary)
         place.mkdir(parents=True, exist_ok=True)
-        ground = prepare(place, int(seconds * asked.rate))
+        days = DAYS + asked.history
+        ground = prepare(place, int(seconds * asked.rate * days / DAYS), days=days)
         print(f"{seconds / 60:g} minutes at {asked.rate:g} events/s, batches of at most {BATCH_SECONDS} s", flush=True)
         course = soak(
             ground,
@@ -35,6 +39,7 @@ def main() -> int:
             restarts=asked.restarts,
             interval_s=asked.interval,
             seed=asked.seed,
+            history=asked.history / days,
             told=lambda sentence: print(sentence, flush=True),
         )
     _print(course)

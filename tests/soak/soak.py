@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from lake.catalog import Lake
-from tests.torture.ingester import KEYRING
+from tests.torture.ingester import KEYRING, Errand, ingest_here
 from tests.torture.landing import Ground
 from tests.torture.rows import difference, rows_of
 
 BATCH_SECONDS: Final = 5
 PATIENCE_S: Final = 900.0  # a busy machine falls behind the delivery
 SAMPLE_S: Final = 0.25
-EDGE: Final = 5  # commits at either end whose median is told
+EDGE: Final = 20  # commits at either end whose median is told
 _HOUR: Final = re.compile(r"\d{4}/\d\d/\d\d/\d\d/")
 
 Told = Callable[[str], None]
@@ -54,20 +54,36 @@ class Course:
         return statistics.median(seconds[:EDGE]), statistics.median(seconds[-EDGE:])
 
 
-def soak(ground: Ground, *, seconds: float, restarts: int, interval_s: float, seed: int, told: Told = lambda sentence: None) -> Course:
-    """Delivers the ground's objects in order of their hours over that time, then compares the lake with the undisturbed one."""
+def soak(
+    ground: Ground,
+    *,
+    seconds: float,
+    restarts: int,
+    interval_s: float,
+    seed: int,
+    history: float = 0.0,
+    told: Told = lambda sentence: None,
+) -> Course:
+    """Delivers the ground's objects in order of their hours over that time, then compares the lake with the undisturbed one.
+
+    The share `history` of them is in the lake before the watch begins.
+    """
     settings = ground.new_lake("soaked", batch_records=50_000)
     arrived = ground.place / "arrived"
     shutil.rmtree(arrived, ignore_errors=True)
     arrived.mkdir()
     objects = sorted((path for path in ground.landing.rglob("*") if path.is_file()), key=lambda path: (_hour(path), str(path)))
+    delivered = int(len(objects) * history)
+    for path in objects[:delivered]:
+        _deliver(path, arrived / path.relative_to(ground.landing))
+    ingest_here(Errand(settings, [str(arrived)]))
     draw = random.Random(seed)
     times = sorted(draw.uniform(0.1, 0.9) * seconds for _ in range(restarts))
     watcher = _Watcher(Path(settings.lake), arrived, ground.place, interval_s)
-    course, began, delivered = Course(), time.monotonic(), 0
+    course, began, before = Course(), time.monotonic(), delivered
     watcher.start()
     while (now := time.monotonic() - began) < seconds or delivered < len(objects):
-        for path in objects[delivered : int(len(objects) * min(1.0, now / seconds))]:
+        for path in objects[delivered : before + int((len(objects) - before) * min(1.0, now / seconds))]:
             _deliver(path, arrived / path.relative_to(ground.landing))
             delivered += 1
         if times and now >= times[0]:

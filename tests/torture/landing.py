@@ -37,11 +37,11 @@ class Ground:
         return settings
 
 
-def prepare(place: Path, events: int, *, start: date = DEFAULT_START) -> Ground:
+def prepare(place: Path, events: int, *, start: date = DEFAULT_START, days: int = DAYS) -> Ground:
     """The ground below `place`; a landing folder of the same size that is there already is used again."""
-    landing = land(place, f"landing-{events}", events, start, days=DAYS)
+    landing = land(place, f"landing-{events}-{days}", events, start, days=days)
     ground = Ground(landing, {}, place)
-    settings = ground.new_lake(f"undisturbed-{events}", batch_records=1_000_000)
+    settings = ground.new_lake(f"undisturbed-{events}-{days}", batch_records=1_000_000)
     ingest_here(Errand(settings, [str(landing)]))
     return Ground(landing, rows_of(Lake.open(settings), KEYRING), place)
 
