@@ -46,6 +46,10 @@ def ingest_command(
 
     Example: engagedb ingest ./landing s3://my-bucket/eum/
     """
+    if jobs is not None and jobs > 1:  # else it is known only later
+        from ingest.forks import prepare_forks
+
+        prepare_forks()
     from engagedb.errors import ConfigurationError
     from engagedb.output import print_json
 

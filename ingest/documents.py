@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,8 +27,7 @@ _BLANK_OR_COMMA = re.compile(rb"(?:[ \t\r\n,]|\xef\xbb\xbf)*")
 _SPACES = b" \t\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One top-level JSON document, or one element of a top-level array: exact bytes, where they stood, decoded value."""
 
     offset: int
@@ -37,8 +35,7 @@ class Document:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Garbage:
+class Garbage(NamedTuple):
     """Bytes that are no document, and why; `detail` holds nothing of them."""
 
     offset: int

@@ -18,6 +18,7 @@ MAX_BLOCK_BYTES = 64 * 1024 * 1024
 """A Hadoop block; writers use 256 KiB. It also keeps text apart: four text bytes read as a larger number."""
 
 _HEAD_BYTES = 4096
+_SURELY_SEEN = 2048  # decompressed bytes that a head of _HEAD_BYTES gives at least, where there are so many
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -37,6 +38,8 @@ class Broken(Exception):
 
 def is_raw(head: bytes, *, is_whole: bool) -> bool:
     """True when `head` begins a raw Snappy block that holds JSON somewhere. `is_whole` says that nothing follows `head`."""
+    if is_whole and head[0] >= 0x80 and (whole := _whole(head)) is not None and b"{" in whole[:_SURELY_SEEN]:
+        return len(head) <= compressed_limit(len(whole)) and not _is_text(head[:_HEAD_BYTES])
     stated, decoded, is_sound = _walk(head[:_HEAD_BYTES])
     if not is_sound or not (b"{" in decoded or b"[" in decoded) or len(head) > compressed_limit(stated) or _is_text(head[:_HEAD_BYTES]):
         return False
@@ -52,6 +55,8 @@ def is_hadoop(head: bytes) -> bool:
     block, size = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:8], "big")
     if len(head) < 10 or not 0 < block <= MAX_BLOCK_BYTES or not 0 < size <= compressed_limit(block):
         return False
+    if len(head) >= 8 + size and (whole := _whole(head[8 : 8 + size])) is not None:
+        return 0 < len(whole) <= block
     stated, decoded, is_sound = _walk(head[8 : 8 + min(size, _HEAD_BYTES)])
     return is_sound and len(decoded) <= stated <= block
 
@@ -68,10 +73,18 @@ def compressed_limit(length: int) -> int:
 
 def unpack(block: bytes) -> bytes:
     """The decompressed bytes of a raw block. Raises Broken with what could be decoded."""
+    whole = _whole(block)
+    if whole is None:
+        raise Broken(bytes(_walk(block)[1]))
+    return whole
+
+
+def _whole(block: bytes) -> bytes | None:
+    """The decompressed bytes of a raw block, None when it is none."""
     try:
         return bytes(cramjam.snappy.decompress_raw(block))
     except cramjam.DecompressionError:
-        raise Broken(bytes(_walk(block)[1])) from None
+        return None
 
 
 def _is_text(data: bytes) -> bool:

@@ -12,13 +12,13 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from engagedb.errors import WorkerError
 from engagedb.settings import Settings
+from ingest.forks import forks, prepare_forks
 from ingest.sources import LandingObject
 from ingest.worker import Answer, Errand, Share, serve
 
@@ -31,9 +31,6 @@ _AHEAD: Final = 24  # answers of a worker that may wait
 _LOOK_S: Final = 0.5
 
 T = TypeVar("T")
-
-# Workers are forks of one process that has done the imports and nothing else: no thread and no lock of ours is in it.
-_processes: Final = get_context("forkserver")
 
 
 def sensible_jobs(objects: Sequence[LandingObject], settings: Settings) -> int:
@@ -56,7 +53,7 @@ class Workers:
         self._workers = [_Worker(errand, self) for _ in range(jobs)]
 
     def __enter__(self) -> Self:
-        _processes.set_forkserver_preload([serve.__module__])
+        prepare_forks()
         try:
             for worker in self._workers:
                 worker.begin()
@@ -108,8 +105,8 @@ class _Worker:
     def __init__(self, errand: Errand, workers: Workers) -> None:
         self.answers: queue.Queue[Answer | Exception] = queue.Queue(_AHEAD)
         self._workers = workers
-        self._connection, self._theirs = _processes.Pipe()
-        self._process: ForkServerProcess = _processes.Process(target=serve, args=(self._theirs, errand), daemon=True)
+        self._connection, self._theirs = forks.Pipe()
+        self._process: ForkServerProcess = forks.Process(target=serve, args=(self._theirs, errand), daemon=True)
         self._thread = threading.Thread(target=self._attend, daemon=True)
 
     def begin(self) -> None:

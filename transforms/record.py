@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from engagedb.errors import Reason
 
@@ -22,8 +22,7 @@ class Arrival:
     delivery_ids: tuple[str, ...] = ()  # what the envelopes call themselves, outermost first: Firehose recordId, SNS MessageId, ...
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a record stood: the landing object, the byte offset of its document in the decompressed body,
     and its position among the records of that document."""
 
@@ -32,8 +31,7 @@ class Place:
     ordinal: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RawRecord:
+class RawRecord(NamedTuple):
     """One record. `outermost` are the bytes to keep if it fails: opened again they give the same record."""
 
     payload: dict[str, Any]

@@ -7,7 +7,7 @@ import binascii
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 
@@ -160,7 +160,7 @@ def _listed(content: Any) -> list[Any]:
 def _settled(arrival: Arrival) -> Arrival:
     """Without a stated arrival at AWS, the stated time is the best there is."""
     if arrival.received_at is None and arrival.stated_at is not None:
-        return replace(arrival, received_at=arrival.stated_at)
+        return inside(Arrival(received_at=arrival.stated_at), arrival)
     return arrival
 
 
