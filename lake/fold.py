@@ -6,7 +6,9 @@ arrives cannot matter.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -20,7 +22,7 @@ from jinja2 import Environment, StrictUndefined
 from engagedb.settings import data_folder
 from lake.catalog import Lake
 from lake.connect import connect
-from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, day_of, mount_files, newest_files, read_files, scan_files
+from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, day_of, mount_files, newest_files, read_files
 from lake.snapshot import days_between, published_events
 from transforms.canonical import EVENTS, MESSAGES
 from transforms.vocabulary import Stage
@@ -46,6 +48,8 @@ NEAR: Final = timedelta(days=4)
 FAR: Final = timedelta(days=35)
 DAY: Final = timedelta(days=1)
 ROWS_AT_ONCE: Final = 100_000
+KEYS_AT_ONCE: Final = 30_000
+FOLDED_AHEAD: Final = 2
 
 # A file holds the messages of a stretch of its day, so that what arrives together rewrites few files, however long the
 # day has become. A file of twice so many rows is divided when it is written again.
@@ -54,22 +58,32 @@ FILE_ROWS: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """`rows` are the messages of `keys` as they are now; with the other rows of the files `replaced` they take their place."""
+    """`stretches` are the messages of `keys` as they are now, folded when they are asked for, about in the order of their days.
 
-    rows: pa.Table
+    With the other rows of the files `replaced` they take their place.
+    """
+
+    stretches: Iterator[pa.Table]
     keys: pa.ChunkedArray
     replaced: list[DataFile]
 
     def by_file(self, lake: Lake) -> Iterator[pa.Table]:
         """The rows of each new file, one UTC day of messages after the other: a large lake's days never stand in memory together."""
-        days = self.rows.column("message_time").cast(pa.date32())
-        stale: dict[date | None, list[DataFile]] = {day: [] for day in pc.unique(days).to_pylist()}
+        stale: dict[date | None, list[DataFile]] = {}
         for file in self.replaced:
             stale.setdefault(day_of(file), []).append(file)
-        for day, files in stale.items():
-            stored = read_files(lake, MESSAGES, files)
-            kept = stored.filter(pc.invert(pc.is_in(stored.column("message_key"), self.keys)))
-            yield from divide(pa.concat_tables([kept, self.rows.filter(pc.equal(days, pa.scalar(day, pa.date32())))]))
+        for rows in self.stretches:
+            days = rows.column("message_time").cast(pa.date32())
+            for day in sorted(pc.unique(days).to_pylist()):
+                of_day = rows.filter(pc.equal(days, pa.scalar(day, pa.date32())))
+                yield from divide(pa.concat_tables([self._kept(lake, stale.pop(day, [])), of_day]))
+        for files in stale.values():
+            yield from divide(self._kept(lake, files))
+
+    def _kept(self, lake: Lake, files: list[DataFile]) -> pa.Table:
+        """The files' rows of other keys."""
+        stored = read_files(lake, MESSAGES, files)
+        return stored.filter(pc.invert(pc.is_in(stored.column("message_key"), self.keys))) if files else stored
 
 
 def divide(messages: pa.Table) -> Iterator[pa.Table]:
@@ -94,8 +108,7 @@ def fold_events(events: pa.Table | pa.RecordBatchReader) -> pa.Table:
         for share in range(shares):
             chosen = "" if shares == 1 else f" where hash(message_key) % {shares} = {share}"
             connection.execute(f"create or replace temp table key_events as select * from all_key_events{chosen}")
-            parts.append(connection.sql(_fold_sql()).to_arrow_table().select(MESSAGES.names).cast(MESSAGES.schema))
-            pa.default_memory_pool().release_unused()
+            parts.append(_folded(connection))
     return pa.concat_tables(parts)
 
 
@@ -152,25 +165,73 @@ class _Touched:
 def _connect() -> duckdb.DuckDBPyConnection:
     connection = connect()
     connection.execute("create temp table stale (message_key varchar, event_days date[], data_file varchar)")
+    connection.execute("create temp table touched (message_key varchar, event_day date, send_day date)")
     return connection
 
 
 def _fold_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, events: Table, stale: list[DataFile], days: set[date]) -> Fold:
-    """The messages of the table `keys`, whose events stand on these days and whose old rows stand in the files `stale`."""
+    """The messages of the table `keys`, whose events stand on these days and whose old rows stand in the files `stale`.
+
+    Many keys are folded in stretches: some ninety aggregates a key take memory.
+    """
+    keys = connection.table("keys").to_arrow_table()
     files = newest_files(events, days)
-    if not lake.is_folder:
-        files = _files_with_keys(connection, lake, files)
-    mount_files(connection, "stored_events", lake, EVENTS, files, READ)
-    key_events = connection.sql("select * from stored_events where message_key in (select message_key from keys)").to_arrow_table()
-    keys = connection.table("keys").to_arrow_table().column("message_key")
-    return Fold(fold_events(key_events), keys, stale)
+    parts = [(keys, files)] if len(keys) <= KEYS_AT_ONCE else _stretches(connection, files)
+    return Fold(_fold_side_by_side(lake, parts), keys.column("message_key"), stale)
+
+
+def _stretches(connection: duckdb.DuckDBPyConnection, files: list[DataFile]) -> list[tuple[pa.Table, list[DataFile]]]:
+    """The keys in stretches of KEYS_AT_ONCE, ordered by their first day, with the files of the days that each stretch names."""
+    rows = connection.sql(
+        "select message_key, list(distinct event_day) as days from"
+        " (select message_key, event_day from touched union all select message_key, unnest(event_days) from stale)"
+        " semi join keys using (message_key) group by message_key order by min(event_day)"
+    ).to_arrow_table()
+    found = []
+    for start in range(0, len(rows), KEYS_AT_ONCE):
+        part = rows.slice(start, KEYS_AT_ONCE)
+        days = set(pc.unique(pc.list_flatten(part.column("days"))).to_pylist())
+        found.append((part.select(["message_key"]), [file for file in files if day_of(file) in days]))
+    return found
+
+
+def _fold_side_by_side(lake: Lake, parts: list[tuple[pa.Table, list[DataFile]]]) -> Iterator[pa.Table]:
+    """The messages of each stretch in turn; the next ones are folded while the caller writes."""
+    if len(parts) == 1:
+        yield _fold_stretch(lake, *parts[0])
+        return
+    with ThreadPoolExecutor(FOLDED_AHEAD) as pool:
+        coming: deque[Future[pa.Table]] = deque()
+        for part in parts:
+            coming.append(pool.submit(_fold_stretch, lake, *part))
+            if len(coming) > FOLDED_AHEAD:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+
+
+def _fold_stretch(lake: Lake, keys: pa.Table, files: list[DataFile]) -> pa.Table:
+    """The messages of these keys, whose events stand in these files."""
+    with connect(threads=1) as connection:  # it is the stretches that run side by side: each thread takes memory of its own
+        connection.register("keys", keys)
+        if not lake.is_folder:
+            files = _files_with_keys(connection, lake, files)
+        mount_files(connection, "stored_events", lake, EVENTS, files, READ)
+        connection.execute("create temp table key_events as select * from stored_events semi join keys using (message_key)")
+        return _folded(connection)
+
+
+def _folded(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    rows = connection.sql(_fold_sql()).to_arrow_table().select(MESSAGES.names).cast(MESSAGES.schema)
+    pa.default_memory_pool().release_unused()
+    return rows
 
 
 def _touch(connection: duckdb.DuckDBPyConnection, lake: Lake, files: Collection[DataFile]) -> _Touched:
     """Puts the keys of the files' events into the table `keys`, and tells their days."""
-    connection.register("changed", scan_files(lake, EVENTS, files, ["message_key", "event_time", "requested_at"]))
+    mount_files(connection, "changed", lake, EVENTS, files, ["message_key", "event_time", "requested_at"])
     connection.execute(
-        "create temp table touched as select distinct message_key, cast(event_time as date) as event_day,"
+        "insert into touched select distinct message_key, cast(event_time as date) as event_day,"
         " cast(requested_at as date) as send_day from changed where message_key is not null"
     )
     connection.execute("create temp table keys as select distinct message_key from touched")

@@ -202,3 +202,17 @@ def test_an_event_without_a_send_time_finds_its_message_near_and_far(tmp_path: P
     for told_event in (near, far, farther):
         commit(lake, batch([told_event]), NOW)
     assert [(row["message_key"], row["event_count"]) for row in stored(lake, "messages")] == [("m", 2), ("n", 2), ("o", 1), ("o", 1)]
+
+
+def test_many_messages_are_folded_in_stretches_to_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lake.fold.KEYS_AT_ONCE", 3)
+    lake = new_lake(tmp_path / "lake")
+    starts = [SENT + timedelta(hours=5 * number) for number in range(20)]
+    sent = [event(f"e{n:02}", key=f"m{n:02}", after=start - SENT, requested_at=start) for n, start in enumerate(starts)]
+    late = [
+        event(f"f{n:02}", key=f"m{n:02}", stage="feedback", after=timedelta(days=9 + n), requested_at=None, feedback_status="received")
+        for n in range(0, 20, 2)
+    ]
+    commit(lake, batch([*sent[:15], *late[:3]]), NOW)
+    commit(lake, batch([*sent[10:], *late]), NOW)
+    assert stored(lake, "messages") == folded([*sent, *late])
