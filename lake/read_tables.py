@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -64,10 +65,10 @@ class _Files(FileIO):
         return _File(location, Path(self._lake.physical(location)))
 
     def new_output(self, location: str) -> OutputFile:
-        raise NotImplementedError("readers write nothing")
+        raise UnsupportedOperation("readers write nothing")
 
     def delete(self, location: str | InputFile | OutputFile) -> None:
-        raise NotImplementedError("readers delete nothing")
+        raise UnsupportedOperation("readers delete nothing")
 
 
 class _File(InputFile):

@@ -93,3 +93,18 @@ def draw_pumping(rng: np.random.Generator, country: Country, starts_at: int, hou
         feedback=disguise.feedback,
         flagged=disguise.flagged,
     )
+
+
+def busy_customers(country: Country, starts_at: int, ends_at: int, messages: int, use_case: str) -> Surge:
+    """No attack: the country's customers get more messages than usual, and do with them what they always do."""
+    return Surge(
+        starts_at=starts_at,
+        ends_at=ends_at,
+        messages=messages,
+        country=country.code,
+        is_attack=False,
+        use_case=use_case,
+        delivered=country.delivered,
+        feedback=0.87 if use_case == "otp" else 0.0,
+        flagged=0.004,
+    )

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ingest.simulate.attack import daily_messages, draw_day
+from ingest.simulate.attack import busy_customers, daily_messages, draw_day
 from ingest.simulate.countries import countries
 from ingest.simulate.rhythm import HOUR_MS
-from ingest.simulate.scenarios.effects import Effect, Surge, Window
+from ingest.simulate.scenarios.effects import Effect, Window
 
 AWAKE_H = 14
 
@@ -18,16 +18,12 @@ def effects(window: Window, rng: np.random.Generator) -> Sequence[Effect]:
     day = draw_day(window, rng)
     more = rng.uniform(1, 3)
     return [
-        Surge(
-            starts_at=day + min(round(8 - country.utc_offset_h) % 24, 24 - AWAKE_H) * HOUR_MS,
-            ends_at=day + (min(round(8 - country.utc_offset_h) % 24, 24 - AWAKE_H) + AWAKE_H) * HOUR_MS,
-            messages=max(1, round(daily_messages(window, country) * more * share)),
-            country=country.code,
-            is_attack=False,
-            use_case=use_case,
-            delivered=country.delivered,
-            feedback=0.87 if use_case == "otp" else 0.0,
-            flagged=0.004,
+        busy_customers(
+            country,
+            day + min(round(8 - country.utc_offset_h) % 24, 24 - AWAKE_H) * HOUR_MS,
+            day + (min(round(8 - country.utc_offset_h) % 24, 24 - AWAKE_H) + AWAKE_H) * HOUR_MS,
+            max(1, round(daily_messages(window, country) * more * share)),
+            use_case,
         )
         for country in countries()
         if country.protect_mode != "BLOCK" and rng.random() < 0.8

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ingest.simulate.attack import daily_messages, draw_daytime, draw_disguise, draw_market, draw_per_hour, draw_pumping
+from ingest.simulate.attack import busy_customers, daily_messages, draw_daytime, draw_disguise, draw_market, draw_per_hour, draw_pumping
 from ingest.simulate.rhythm import HOUR_MS
-from ingest.simulate.scenarios.effects import Effect, Surge, Window
+from ingest.simulate.scenarios.effects import Effect, Window
 
 
 def effects(window: Window, rng: np.random.Generator) -> Sequence[Effect]:
@@ -17,17 +17,7 @@ def effects(window: Window, rng: np.random.Generator) -> Sequence[Effect]:
     starts_at = draw_daytime(window, rng, country, hours)
     usual = daily_messages(window, country)
     sale = [
-        Surge(
-            starts_at=starts_at,
-            ends_at=starts_at + hours * HOUR_MS,
-            messages=round(usual * rng.uniform(0.6, 2.0)),
-            country=country.code,
-            is_attack=False,
-            use_case=use_case,
-            delivered=country.delivered,
-            feedback=0.87 if use_case == "otp" else 0.0,
-            flagged=0.004,
-        )
+        busy_customers(country, starts_at, starts_at + hours * HOUR_MS, round(usual * rng.uniform(0.6, 2.0)), use_case)
         for use_case in ("marketing", "otp")
     ]
     disguise = draw_disguise(rng)
