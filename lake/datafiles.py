@@ -18,6 +18,7 @@ from cachetools import LRUCache
 from engagedb.errors import LakeError
 from lake.catalog import Lake
 from lake.failures import telling_damage, telling_lake_errors
+from lake.side_by_side import side_by_side
 from transforms import canonical
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ DAY_COLUMN: Final = "__day"
 _MOST_REMEMBERED: Final = 10_000  # entries of manifests, some 30 MB
 _remembered: Final[LRUCache[str, tuple[DataFile, ...]]] = LRUCache(_MOST_REMEMBERED, getsizeof=lambda files: len(files) + 1)
 _remembering: Final = Lock()
+MANY_ROWS: Final = 10_000
 _GLOB: Final = frozenset("*?[")  # in a path they are patterns to DuckDB
 
 
@@ -125,7 +127,15 @@ def write_rows(table: Table, definition: canonical.Table, rows: pa.Table) -> lis
         for number, (day, part) in enumerate(_sorted_days(definition, rows))
     )
     files = list(write_file(io=table.io, table_metadata=table.metadata, tasks=tasks))
-    pa.default_memory_pool().release_unused()  # else the writer's buffers stand beside those of the next step
+    if rows.num_rows >= MANY_ROWS:
+        pa.default_memory_pool().release_unused()  # else the writer's buffers stand beside those of the next step
+    return files
+
+
+def write_parts(table: Table, definition: canonical.Table, parts: Iterable[pa.Table]) -> list[DataFile]:
+    """New data files of each part, as of `write_rows`; the next parts are made while one is written."""
+    files = [file for written in side_by_side(lambda rows: write_rows(table, definition, rows), parts) for file in written]
+    pa.default_memory_pool().release_unused()
     return files
 
 

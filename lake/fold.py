@@ -6,9 +6,7 @@ arrives cannot matter.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -23,6 +21,7 @@ from engagedb.settings import data_folder
 from lake.catalog import Lake
 from lake.connect import connect
 from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, day_of, mount_files, newest_files, read_files
+from lake.side_by_side import side_by_side
 from lake.snapshot import days_between, published_events
 from transforms.canonical import EVENTS, MESSAGES
 from transforms.vocabulary import Stage
@@ -49,7 +48,6 @@ FAR: Final = timedelta(days=35)
 DAY: Final = timedelta(days=1)
 ROWS_AT_ONCE: Final = 100_000
 KEYS_AT_ONCE: Final = 30_000
-FOLDED_AHEAD: Final = 2
 
 # A file holds the messages of a stretch of its day, so that what arrives together rewrites few files, however long the
 # day has become. A file of twice so many rows is divided when it is written again.
@@ -177,7 +175,7 @@ def _fold_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, events: Table,
     keys = connection.table("keys").to_arrow_table()
     files = newest_files(events, days)
     parts = [(keys, files)] if len(keys) <= KEYS_AT_ONCE else _stretches(connection, files)
-    return Fold(_fold_side_by_side(lake, parts), keys.column("message_key"), stale)
+    return Fold(side_by_side(lambda part: _fold_stretch(lake, *part), parts), keys.column("message_key"), stale)
 
 
 def _stretches(connection: duckdb.DuckDBPyConnection, files: list[DataFile]) -> list[tuple[pa.Table, list[DataFile]]]:
@@ -193,21 +191,6 @@ def _stretches(connection: duckdb.DuckDBPyConnection, files: list[DataFile]) -> 
         days = set(pc.unique(pc.list_flatten(part.column("days"))).to_pylist())
         found.append((part.select(["message_key"]), [file for file in files if day_of(file) in days]))
     return found
-
-
-def _fold_side_by_side(lake: Lake, parts: list[tuple[pa.Table, list[DataFile]]]) -> Iterator[pa.Table]:
-    """The messages of each stretch in turn; the next ones are folded while the caller writes."""
-    if len(parts) == 1:
-        yield _fold_stretch(lake, *parts[0])
-        return
-    with ThreadPoolExecutor(FOLDED_AHEAD) as pool:
-        coming: deque[Future[pa.Table]] = deque()
-        for part in parts:
-            coming.append(pool.submit(_fold_stretch, lake, *part))
-            if len(coming) > FOLDED_AHEAD:
-                yield coming.popleft().result()
-        while coming:
-            yield coming.popleft().result()
 
 
 def _fold_stretch(lake: Lake, keys: pa.Table, files: list[DataFile]) -> pa.Table:

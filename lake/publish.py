@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from lake.catalog import Lake
 from lake.compare_and_swap import swap
-from lake.datafiles import day_of, stage_change, write_rows
+from lake.datafiles import day_of, stage_change, write_parts
 from lake.fold import fold_changes
 from lake.snapshot import EVENTS_SNAPSHOT, PUBLISHED_AT, published_events
 from transforms.canonical import EVENTS, MESSAGES
@@ -73,7 +73,7 @@ def _publish_once(lake: Lake, now: datetime, checkpoint: Callable[[str], None]) 
     checkpoint("tagged")
     fold = fold_changes(lake, messages, events)
     checkpoint("folded")
-    written = [file for rows in fold.by_file(lake) for file in write_rows(messages, MESSAGES, rows)]
+    written = write_parts(messages, MESSAGES, fold.by_file(lake))
     transaction = stage_change(messages, written, fold.replaced, pair_summary(head.snapshot_id, now))
     checkpoint("messages_written")
     transaction.commit_transaction()

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from lake.catalog import Lake
 from lake.connect import connect
-from lake.datafiles import FILE_COLUMN, dataset_path, newest_files, read_files, scan_files, stage_change, write_rows
+from lake.datafiles import FILE_COLUMN, dataset_path, newest_files, read_files, scan_files, stage_change, write_parts, write_rows
 from lake.erasure.tombstones import put_tombstones
 from lake.fold import fold_keys
 from lake.publish import pair_summary, publish, tag_snapshot
@@ -104,7 +104,7 @@ def erase_pair(work: Work) -> dict[str, Emptied]:
     assert head is not None
     tag_snapshot(events, head.snapshot_id)
     fold = fold_keys(lake, messages, events, touched)
-    new = [file for rows in fold.by_file(lake) for file in write_rows(messages, MESSAGES, rows)]
+    new = write_parts(messages, MESSAGES, fold.by_file(lake))
     transaction = stage_change(messages, new, fold.replaced, pair_summary(head.snapshot_id, work.now) | work.summary)
     work.checkpoint("messages_rewritten")
     transaction.commit_transaction()

@@ -15,7 +15,7 @@ from engagedb.errors import ConfigurationError
 from lake.catalog import Lake
 from lake.compact import compact, stale_files
 from lake.compare_and_swap import swap
-from lake.datafiles import newest_files, stage_change, write_rows
+from lake.datafiles import newest_files, stage_change, write_parts
 from lake.fold import Fold, fold_apart
 from lake.lease import hold_lease
 from lake.maintenance.expire import Expiry, Keeping, expire
@@ -27,7 +27,6 @@ from transforms import canonical
 from transforms.canonical import EVENTS, MESSAGES
 
 if TYPE_CHECKING:
-    from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table
 
 Checkpoint = Callable[[str], None]
@@ -155,7 +154,7 @@ def _join_once(lake: Lake, now: datetime, checkpoint: Checkpoint) -> int:
         return 0
     if head is None or head.snapshot_id != covered:
         raise CommitFailedException("other events were committed since the publication")
-    written: list[DataFile] = [file for rows in fold.by_file(lake) for file in write_rows(messages, MESSAGES, rows)]
+    written = write_parts(messages, MESSAGES, fold.by_file(lake))
     stage_change(messages, written, fold.replaced, pair_summary(covered, now)).commit_transaction()
     checkpoint("messages_joined")
     return len(fold.keys)
