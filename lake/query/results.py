@@ -14,6 +14,7 @@ from typing import IO, Any, Final, TextIO
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from rich import box
 from rich.console import Console
@@ -21,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engagedb.output import PIPE_WIDTH
+from transforms import canonical
 
 TABLE_ROWS: Final = 200
 NARROWEST_CELL: Final = 9
@@ -32,11 +34,12 @@ NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 
 def write_csv(rows: pa.RecordBatchReader, out: TextIO) -> int:
     """Header and rows; NULL is an empty cell, times are ISO 8601 in UTC, texts that a spreadsheet would run get a ' in front."""
-    out.write(_csv_line(rows.schema.names))
+    out.write(_csv_line(map(_csv_cell, rows.schema.names)))
     count = 0
-    for row in _rows(rows):
-        out.write(_csv_line(row.values()))
-        count += 1
+    for batch in rows:
+        columns = [_csv_cells(column) for column in batch.columns]
+        out.write("".join(map(_csv_line, zip(*columns, strict=True))))
+        count += batch.num_rows
     return count
 
 
@@ -125,11 +128,27 @@ def _rows(rows: pa.RecordBatchReader) -> Iterator[dict[str, Any]]:
         yield from batch.rename_columns(names).to_pylist(maps_as_pydicts="lossy")
 
 
-def _csv_line(cells: Iterable[object]) -> str:
+def _csv_cells(column: pa.Array) -> list[str]:
+    """A column at a time: many are empty, times need not become objects, and texts are repeated."""
+    if column.null_count == len(column):
+        return [""] * len(column)
+    if column.type == canonical.TIMESTAMP:
+        column = pc.replace_substring(pc.strftime(column, "%Y-%m-%dT%H:%M:%SZ"), ".000000Z", "Z")
+    cells: list[Any] = column.to_pylist(maps_as_pydicts="lossy")
+    if not pa.types.is_string(column.type):
+        return list(map(_csv_cell, cells))
+    texts = {cell: _csv_cell(cell) for cell in set(cells)}
+    return [texts[cell] for cell in cells]
+
+
+def _csv_cell(cell: object) -> str:
     """The csv module leaves a lone carriage return unquoted, which its own reader then refuses; this quotes it."""
-    texts = ("" if cell is None else _harmless(cell) if isinstance(cell, str) else str(_plain(cell)) for cell in cells)
-    line = ",".join('"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text for text in texts)
-    return (line or '""') + "\n"
+    text = "" if cell is None else _harmless(cell) if isinstance(cell, str) else str(_plain(cell))
+    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    return (",".join(cells) or '""') + "\n"
 
 
 def _harmless(cell: str) -> str:
