@@ -7,7 +7,6 @@ semicolon, finds the rows that break it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -55,8 +54,13 @@ def read_checks(relation: Relation, engine: Engine = Engine.DUCKDB) -> list[Chec
     return checks
 
 
-def run_checks(session: Session, relation: Relation) -> Iterator[CheckResult]:
-    """What each check of the relation finds in the session's lake."""
-    for check in read_checks(relation):
-        rows = session.ask(f"SELECT COUNT(*) AS broken_count FROM ({check.query}) AS broken", [])
-        yield CheckResult(check, int(str(rows[0]["broken_count"])))
+def run_checks(session: Session, relation: Relation) -> list[CheckResult]:
+    """What each check of the relation finds in the session's lake; a relation that is computed is computed once for all of them."""
+    checks = read_checks(relation)
+    if not checks:
+        return []
+    name = relation.identifier
+    once = "" if relation.base is None else f"WITH {name} AS MATERIALIZED (SELECT * FROM main.{name})\n"
+    counts = ", ".join(f"(SELECT COUNT(*) FROM ({check.query}) AS broken) AS broken_{at}" for at, check in enumerate(checks))
+    (row,) = session.ask(f"{once}SELECT {counts}", [])
+    return [CheckResult(check, int(str(row[f"broken_{at}"]))) for at, check in enumerate(checks)]
