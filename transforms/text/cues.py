@@ -63,7 +63,7 @@ class Hit:
 def hits(low: str) -> list[Hit]:
     """All cues of a text in order, each generic one already turned into the special one that qualifies it."""
     found = [Hit(match.start(), match.end(), cue) for match in WORD.finditer(low) if (cue := cue_of(match.group())) is not None]
-    if CJK.search(low) is not None:
+    if not low.isascii() and CJK.search(low) is not None:
         found.extend(Hit(match.start(), match.end(), _JAPANESE[match.group()]) for match in _JAPANESE_WORD.finditer(low))
         found.sort(key=lambda hit: hit.start)
     return [_qualified(found, index, low) for index in range(len(found))]
@@ -115,6 +115,8 @@ def nearest(found: list[Hit], low: str, start: int, end: int, *, reach: int = 48
     """The cue that low[start:end] most likely belongs to, and its distance; words before a number count more than words after."""
     best: Cue | None = None
     best_cost = reach
+    if not found:
+        return best, best_cost
     first = bisect_left(found, start - reach - _LONGEST_CUE, key=_start)
     for hit in found[first : bisect_left(found, end + reach, first, key=_start)]:
         if hit.end <= start:

@@ -16,6 +16,10 @@ _NUMBER = re.compile(
 )
 # Zeros and ones typed as letters: "O2O 7946 O958".
 _LETTER_ZERO = re.compile(r"(?<![a-z0-9])(?=[ol\d .-]*o)[ol\d](?:[ .-]?[ol\d]){6,12}(?![a-z0-9])")
+_NO_DIGIT = re.compile(r"\D")
+_RUN = re.compile(r"\+?\d+(?:[-./]\d+)*")
+_OF_IDENTITY = (Cue.IDENTITY, Cue.SSN)
+_OF_CODES = (Cue.CODE, Cue.SIGN_IN)
 _HASH = re.compile(r"#\s?$")
 # Forms that are found inside a longer number too, for two may stand side by side: an international or bracketed telephone number, a card.
 _TELLING = re.compile(
@@ -54,19 +58,19 @@ def claim(view: View, found: list[Hit]) -> None:
 
 def decide(low: str, start: int, end: int, written: str, found: list[Hit]) -> Kind | None:
     """The kind of the number at low[start:end], or None when it may stay."""
-    digits = re.sub(r"\D", "", written)
+    digits = _NO_DIGIT.sub("", written)
     if len(digits) < 3:
         return None
     cue, cost = nearest(found, low, start, end)
-    if _HASH.search(low[max(0, start - 2) : start]):
+    if "#" in low[max(0, start - 2) : start] and _HASH.search(low[max(0, start - 2) : start]):
         cue = Cue.HARMLESS
     if card.is_card(digits, written, cue):
         return Kind.CARD
     if national_id.is_ssn(digits, written, cue):
         return Kind.SSN
-    if cue in (Cue.IDENTITY, Cue.SSN) and national_id.is_national_id(digits, written, cue):
+    if cue in _OF_IDENTITY and national_id.is_national_id(digits, written, cue):
         return Kind.NATIONAL_ID
-    if cue in (Cue.CODE, Cue.SIGN_IN) and code.is_code(digits, written, cue, cost):
+    if cue in _OF_CODES and code.is_code(digits, written, cue, cost):
         return Kind.CODE
     if cue is not Cue.PHONE and national_id.is_national_id(digits, written, cue):
         return Kind.NATIONAL_ID
@@ -76,7 +80,7 @@ def decide(low: str, start: int, end: int, written: str, found: list[Hit]) -> Ki
 
 
 def _told_by_form(written: str) -> Kind | None:
-    digits = re.sub(r"\D", "", written)
+    digits = _NO_DIGIT.sub("", written)
     if card.is_card(digits, written, Cue.HARMLESS):
         return Kind.CARD
     return Kind.PHONE if phone.is_phone(digits, written, Cue.HARMLESS, 0) else None
@@ -84,5 +88,5 @@ def _told_by_form(written: str) -> Kind | None:
 
 def _parts(low: str, start: int, end: int) -> list[tuple[int, int]]:
     """The runs of a number that is nothing as a whole: two numbers may stand side by side."""
-    runs = [match.span() for match in re.finditer(r"\+?\d+(?:[-./]\d+)*", low[start:end])]
+    runs = [match.span() for match in _RUN.finditer(low[start:end])]
     return [(start + a, start + b) for a, b in runs] if len(runs) > 1 else []

@@ -29,6 +29,11 @@ _FORMS = re.compile(
     rf"|\d{{1,3}}(?:,\d{{2}})*(?:,\d{{3}})+(?:\.\d{{1,2}})?{NOT_ON_WORD}|\d{{1,3}}(?:\.\d{{3}})+,\d{{1,2}}{NOT_ON_WORD}|"
     rf"\d+[.,]\d{{1,2}}{NOT_ON_WORD}"
 )
+# What comes behind the first digits of a form, one of these at least: the beginning of a currency, or what parts and ends numbers.
+_CURRENCY_BEGINS = "$€£¥₹₺₩₽₫₱﷼₦₪₴umrachsiejbgtd円元रر" + "ردج"
+_GOES_ON = frozenset("-/.,:h月時'%％" + _CURRENCY_BEGINS)
+_GOES_ON_APART = frozenset("時%％" + _CURRENCY_BEGINS)
+_CONTINUES = frozenset("/-.,+:_")
 _AMOUNT = re.compile(r"\d+(?:[.,']\d+)*(?: \d{3}(?!\d))*")
 _VERSION = re.compile(r"\d+(?:\.\d+){1,4}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -45,13 +50,14 @@ def cover(view: View) -> None:
     position = 0
     while (run := _RUN.search(low, position)) is not None:
         start, position = run.span()
-        end = _end_of_form(low, start)
+        end = _end_of_form(low, start, position)
         if end is not None:
             view.cover(start, end)
             position = max(position, end)
 
 
-def _end_of_form(low: str, start: int) -> int | None:
+def _end_of_form(low: str, start: int, end: int) -> int | None:
+    """Where the form ends that begins with the digits low[start:end]; None when there is none."""
     before = low[start - 1 : start]
     if before and (before in "$€£¥₹₺₩" or before in " .$pslrdy元円") and _CURRENCY_BEFORE.search(low[max(0, start - 8) : start]):
         amount = _AMOUNT.match(low, start)
@@ -59,8 +65,21 @@ def _end_of_form(low: str, start: int) -> int | None:
     if before == "v":
         version = _VERSION.match(low, start)
         return version.end() if version is not None else None
-    if before not in tuple("/-.,+:_") and not (before.isascii() and before.isalpha()):
+    if not _may_go_on(low, start, end):
+        return None
+    if before not in _CONTINUES and not (before.isascii() and before.isalpha()):
         form = _FORMS.match(low, start)
         if form is not None and _PAIR_BEFORE.search(low[max(0, start - 2) : start]) is None and _PAIR_AFTER.match(low, form.end()) is None:
             return form.end()
     return None
+
+
+def _may_go_on(low: str, start: int, end: int) -> bool:
+    """Whether a form may begin with the digits low[start:end]: told by the character behind them, much faster than by trying."""
+    after = low[end : end + 1]
+    if after != " ":
+        return after in _GOES_ON
+    apart = low[end + 1 : end + 2]
+    if apart in "-/.":
+        return end - start <= 2  # of a date
+    return apart in _GOES_ON_APART or low[end + 1 : end + 4].isdigit()

@@ -26,6 +26,8 @@ _NATIONAL = re.compile(
 )
 _BRACKETED = re.compile(r"\([2-9]\d\d\) ?[2-9]\d\d[ -]?\d{4}")  # no order is numbered so
 _BARE = re.compile(r"0[1-9]\d{8,9}|[6-9]\d{9}|05\d{8,9}|08\d{8,11}|01[0125]\d{8}")
+_SPANISH = re.compile(r"[67]\d{8}")
+_OTHERWISE_NAMED = (Cue.HARMLESS, Cue.CODE, Cue.CARD, Cue.BANK, Cue.IDENTITY, Cue.SSN)
 _MOBILE_PREFIX = ("GB", "FR", "DE", "ES", "BR", "IN", "ID", "JP", "TR", "EG", "SA", "MX", "US")
 
 
@@ -41,7 +43,7 @@ def is_phone(digits: str, written: str, cue: Cue | None, cost: int) -> bool:
         return True
     if cue is Cue.PHONE:
         return size >= 7 or (cost <= 14 and not written.isdigit())
-    if cue in (Cue.HARMLESS, Cue.CODE, Cue.CARD, Cue.BANK, Cue.IDENTITY, Cue.SSN):
+    if cue in _OTHERWISE_NAMED:
         return cue is not Cue.HARMLESS and size >= 9 and _NATIONAL.fullmatch(written) is not None
     if size < 8:
         return cue is Cue.NUMBER and cost <= 30 and size == 7
@@ -49,7 +51,7 @@ def is_phone(digits: str, written: str, cue: Cue | None, cost: int) -> bool:
         return True
     if cue is Cue.NUMBER and size >= 8:
         return True
-    if cue is None and re.fullmatch(r"[67]\d{8}", written) is not None:
+    if cue is None and _SPANISH.fullmatch(written) is not None:
         return _is_valid(written, "ES")
     if size in (10, 11) and _BARE.fullmatch(written) is not None:
         return any(_is_valid(digits, region) for region in _MOBILE_PREFIX)
