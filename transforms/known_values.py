@@ -120,7 +120,14 @@ class Identifiers:
             for tail in self.phones:
                 if tail[-PHONE_DIGITS:].encode() in digits:
                     return True
-        return any(words and self._present(words, plain) for words in (self.literals, self.weak_literals, self.name_words))
+        for words in (self.literals, self.weak_literals, self.name_words):
+            if len(words) > _FEW and self._present(words, plain):
+                return True
+            if len(words) <= _FEW:
+                for word in words:
+                    if word in plain:
+                        return True
+        return False
 
     def embeds_phone(self, digits: str) -> bool:
         """Whether the digits hold the number of one of the event's people."""
