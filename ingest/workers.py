@@ -27,7 +27,7 @@ SHARE_BYTES: Final = 256 * 1024
 SHARE_OBJECTS: Final = 64
 WORTH_BYTES: Final = 4 * 1024 * 1024  # less is read before workers have started
 WORTH_OBJECTS: Final = 1_000
-_AHEAD: Final = 24  # answers of a worker that may wait
+_AHEAD: Final = 12  # answers of a worker that may wait
 _LOOK_S: Final = 0.5
 
 T = TypeVar("T")

@@ -42,7 +42,7 @@ def main() -> None:
             ("Texts", "Free text alone, a fifth of it with personal data.", bench_redact.figures),
             ("Templates", "The same templates, evaluated three ways.", partial(ratios.expressions, landing)),
             ("Ingest", "Everything, to committed Iceberg tables.", partial(ratios.against_duckdb, landing, place)),
-            ("Two processes", "", partial(ratios.two_processes, landing, place)),
+            ("Two processes", "", partial(ratios.two_processes, place)),
             ("Starts", "By the clock, bytecode compiled.", partial(starts.starts, landing, place)),
             ("Answers", "Of the lake made above.", partial(starts.answers, str(place / "alone-0"))),
             ("Profile", "Own time of the functions that take most of a transform.", partial(_profile, landing)),

@@ -7,7 +7,6 @@ import gc
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,7 @@ import orjson
 from jinja2 import nodes
 
 from engagedb.settings import Settings, data_folder
-from ingest.sources import list_objects
+from ingest.simulate.simulate import simulate
 from ingest.templates import load_templates
 from lake.catalog import Lake
 from tests.benchmark.figures import Figure, cpu_seconds, rate
@@ -29,6 +28,7 @@ from transforms.reference import PlainTemplate
 from transforms.template import Expression, Template
 
 RUNS: Final = 7
+DELIVERY: Final = 100_000
 INGEST: Final = """
 from engagedb.process import prepare_process
 prepare_process()
@@ -41,7 +41,8 @@ from tests.benchmark.stages import KEYRING
 lake = Lake.open(Settings(lake=sys.argv[1]))
 began, cpu = time.perf_counter(), time.process_time()
 tally = ingest(
-    lake, KEYRING, sys.argv[2:], lake.settings, clock=lambda: datetime.now(UTC), progress=lambda size: lambda done, records: None
+    lake, KEYRING, sys.argv[3:], lake.settings, clock=lambda: datetime.now(UTC), progress=lambda size: lambda done, records: None,
+    jobs=int(sys.argv[2]),
 )
 peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))  # getrusage tells the parent's too
 print(tally.records, time.perf_counter() - began, time.process_time() - cpu, peak / 1000)
@@ -125,7 +126,7 @@ def against_duckdb(landing: str, place: Path) -> Iterator[Figure]:
         connection.execute("set threads = 1; set TimeZone = 'UTC'")
         ceiling = cpu_seconds(lambda: connection.execute(CEILING.format(source=source, target=place / "ceiling.parquet")))
     yield Figure("DuckDB, records to Parquet", rate(len(payloads), ceiling), "by hand: no envelopes, redaction, keys, dead letters or fold")
-    measured = [_ingest(place / f"alone-{run}", [[landing]]) for run in range(3)]
+    measured = [_ingest(place / f"alone-{run}", landing) for run in range(3)]
     records, _, cpu, peak = min(measured, key=lambda figures: figures[2])
     note = f"{ceiling / len(payloads) / (cpu / records):.2f} of DuckDB; peak {peak:,.0f} MB"
     yield Figure("landing object to committed tables", rate(int(records), cpu), note)
@@ -133,25 +134,20 @@ def against_duckdb(landing: str, place: Path) -> Iterator[Figure]:
     yield Figure("the same, by the clock", f"{records / wall:,.0f}/s", "median of three")
 
 
-def two_processes(landing: str, place: Path) -> Iterator[Figure]:
-    """Two ingests at once, each of half of the objects into the same lake, against one of all."""
-    objects = [found.uri for found in list_objects([landing])]
-    halves = [objects[::2], objects[1::2]]
-    single, double = [], []
-    for run in range(RUNS):
-        single.append(_ingest(place / f"single-{run}", [objects])[1])
-        double.append(_ingest(place / f"double-{run}", halves)[1])
-    one, two = statistics.median(single), statistics.median(double)
-    yield Figure("one process", f"{one:.1f} s", f"median of {RUNS}")
-    yield Figure("two processes", f"{two:.1f} s", f"{one / two:.2f} times one; the same lake, so commits wait for each other")
+def two_processes(place: Path) -> Iterator[Figure]:
+    """An ingest whose objects two processes read, against one process for all; large enough that starting them is a small part."""
+    landing = place / "delivery"
+    simulate(landing, days=4, events=DELIVERY, seed=5, workers=1)
+    pairs = [tuple(_ingest(place / f"read-by-{jobs}-{run}", str(landing), jobs=jobs)[1] for jobs in (1, 2)) for run in range(RUNS)]
+    for name, column in (("one process", 0), ("two processes", 1)):
+        yield Figure(name, f"{statistics.median(pair[column] for pair in pairs):.1f} s", f"median of {RUNS}, {DELIVERY:,} events")
+    yield Figure("two against one", f"{statistics.median(one / two for one, two in pairs):.2f}", f"median of the ratios of {RUNS} pairs")
 
 
-def _ingest(place: Path, shares: Sequence[Sequence[str]]) -> tuple[float, float, float, float]:
-    """Records, longest seconds by the clock, all seconds of CPU and highest peak MB of ingests at once, each in a process of its own."""
+def _ingest(place: Path, source: str, *, jobs: int = 1) -> tuple[float, float, float, float]:
+    """Records, seconds by the clock, seconds of CPU and peak MB of the process that commits, in a process of its own."""
     Lake.create(Settings(lake=str(place)), KEYRING)
-    began = time.perf_counter()
-    running = [subprocess.Popen([sys.executable, "-c", INGEST, str(place), *share], stdout=subprocess.PIPE, text=True) for share in shares]
-    told = [[float(word) for word in process.communicate()[0].split()] for process in running]
-    assert all(process.returncode == 0 for process in running), f"an ingest failed after {time.perf_counter() - began:.0f} s"
-    records, seconds, cpu, peak = zip(*told, strict=True)
-    return sum(records), max(seconds), sum(cpu), max(peak)
+    words = [sys.executable, "-c", INGEST, str(place), str(jobs), source]
+    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
+    records, seconds, cpu, peak = map(float, told)
+    return records, seconds, cpu, peak
