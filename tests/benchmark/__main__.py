@@ -19,7 +19,7 @@ from pathlib import Path
 from engagedb.process import prepare_process
 from ingest.simulate.simulate import simulate
 from tests.benchmark import bench_redact, ratios, stages, starts
-from tests.benchmark.figures import Figure, machine
+from tests.benchmark.figures import Figure, machine, page
 
 Part = tuple[str, str, Callable[[], Iterable[Figure]]]
 
@@ -49,9 +49,8 @@ def main() -> None:
         ]
         pages = [_heading(asked.events)]
         for title, what, part in parts:
-            page = _page(title, what, part())
-            print(page, flush=True)
-            pages.append(page)
+            pages.append(page(title, what, part()))
+            print(pages[-1], flush=True)
     if asked.write:
         asked.write.write_text("\n".join(pages), encoding="utf-8")
 
@@ -59,14 +58,10 @@ def main() -> None:
 def _heading(events: int) -> str:
     return (
         f"# Benchmarks\n\nMade by `python -m tests.benchmark --events {events} --write docs/benchmarks.md` on a simulated delivery of all"
-        " sources, not typed.\nOther benchmarks print their own figures: `tests.benchmark.bench_day` (a day of commits),"
+        " sources, not typed.\nMarts at size have [a page of their own](benchmarks-marts.md)."
+        " Other benchmarks print their figures: `tests.benchmark.bench_day` (a day of commits),"
         " `tests.benchmark.bench_erase` (erasure), `tests.soak`\n(steady delivery, [reliability](reliability.md)).\n"
     )
-
-
-def _page(title: str, what: str, figures: Iterable[Figure]) -> str:
-    lines = [f"| {figure.name} | {figure.value} | {figure.note} |" for figure in figures]
-    return "\n".join([f"## {title}", "", *([what, ""] if what else []), "| | | |", "|---|---|---|", *lines, ""])
 
 
 def _profile(landing: str) -> Iterable[Figure]:

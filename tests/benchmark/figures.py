@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -49,6 +49,12 @@ def machine(day: date) -> list[Figure]:
         Figure("python", platform.python_version()),
         *(Figure(name, version(name)) for name in LIBRARIES),
     ]
+
+
+def page(title: str, what: str, figures: Iterable[Figure]) -> str:
+    """A section of a page: the figures as a table."""
+    lines = [f"| {figure.name} | {figure.value} | {figure.note} |" for figure in figures]
+    return "\n".join([f"## {title}", "", *([what, ""] if what else []), "| | | |", "|---|---|---|", *lines, ""])
 
 
 def _lines(path: str) -> list[str]:
