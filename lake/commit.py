@@ -104,7 +104,8 @@ def _append_new(
     def append() -> NDArray[np.int8]:
         table = lake.table(definition.name)
         found = standings(lake, table, definition, rows, anywhere)
-        fresh = honour(definition, rows.filter(pa.array(found == Standing.NEW)))
+        is_new = found == Standing.NEW
+        fresh = honour(definition, rows if is_new.all() else rows.filter(pa.array(is_new)))
         if fresh.num_rows:
             written = write_rows(table, definition, fresh)
             transaction = stage_events(table, written) if definition is EVENTS else stage_change(table, written)

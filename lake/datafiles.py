@@ -122,11 +122,14 @@ def write_rows(table: Table, definition: canonical.Table, rows: pa.Table) -> lis
     if rows.num_rows == 0:
         return []
     writing = uuid.uuid4()
-    tasks = (
-        WriteTask(writing, number, table.schema(), part.to_batches(), partition_key=None if day is None else _partition(table, day))
-        for number, (day, part) in enumerate(_sorted_days(definition, rows))
-    )
-    files = list(write_file(io=table.io, table_metadata=table.metadata, tasks=tasks))
+
+    def write(part: tuple[int, tuple[int | None, pa.Table]]) -> list[DataFile]:
+        number, (day, ordered) = part
+        key = None if day is None else _partition(table, day)
+        task = WriteTask(writing, number, table.schema(), ordered.to_batches(), partition_key=key)
+        return list(write_file(io=table.io, table_metadata=table.metadata, tasks=iter([task])))
+
+    files = [file for written in side_by_side(write, enumerate(_sorted_days(definition, rows))) for file in written]
     if rows.num_rows >= MANY_ROWS:
         pa.default_memory_pool().release_unused()  # else the writer's buffers stand beside those of the next step
     return files
@@ -165,11 +168,10 @@ def _sorted_days(definition: canonical.Table, rows: pa.Table) -> Iterator[tuple[
     days = rows.column(definition.partition_by).cast(pa.date32()).cast(pa.int32())
     keys = rows.select(definition.sort_by).append_column(DAY_COLUMN, days)
     indices = pc.sort_indices(keys, sort_keys=[(DAY_COLUMN, "ascending"), *order])
-    rows, days = rows.take(indices).combine_chunks(), days.take(indices)
-    runs = pc.run_end_encode(days.combine_chunks())
+    runs = pc.run_end_encode(days.take(indices).combine_chunks())
     start = 0
     for day, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-        yield day, rows.slice(start, end - start)
+        yield day, rows.take(indices.slice(start, end - start)).combine_chunks()
         start = end
 
 
