@@ -170,37 +170,34 @@ def _connect() -> duckdb.DuckDBPyConnection:
 def _fold_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, events: Table, stale: list[DataFile], days: set[date]) -> Fold:
     """The messages of the table `keys`, whose events stand on these days and whose old rows stand in the files `stale`.
 
+    Of each key those events count that stand on its own days: an event of another day belongs to a row that was not found.
     Many keys are folded in stretches: some ninety aggregates a key take memory.
     """
-    keys = connection.table("keys").to_arrow_table()
-    files = newest_files(events, days)
-    parts = [(keys, files)] if len(keys) <= KEYS_AT_ONCE else _stretches(connection, files)
-    return Fold(side_by_side(lambda part: _fold_stretch(lake, *part), parts), keys.column("message_key"), stale)
-
-
-def _stretches(connection: duckdb.DuckDBPyConnection, files: list[DataFile]) -> list[tuple[pa.Table, list[DataFile]]]:
-    """The keys in stretches of KEYS_AT_ONCE, ordered by their first day, with the files of the days that each stretch names."""
-    rows = connection.sql(
+    keys = connection.table("keys").to_arrow_table().column("message_key")
+    key_days = connection.sql(
         "select message_key, list(distinct event_day) as days from"
         " (select message_key, event_day from touched union all select message_key, unnest(event_days) from stale)"
         " semi join keys using (message_key) group by message_key order by min(event_day)"
     ).to_arrow_table()
-    found = []
-    for start in range(0, len(rows), KEYS_AT_ONCE):
-        part = rows.slice(start, KEYS_AT_ONCE)
-        days = set(pc.unique(pc.list_flatten(part.column("days"))).to_pylist())
-        found.append((part.select(["message_key"]), [file for file in files if day_of(file) in days]))
-    return found
+    files = newest_files(events, days)
+    parts = [(key_days.slice(start, KEYS_AT_ONCE), files) for start in range(0, max(1, len(key_days)), KEYS_AT_ONCE)]
+    return Fold(side_by_side(lambda part: _fold_stretch(lake, *part), parts), keys, stale)
 
 
-def _fold_stretch(lake: Lake, keys: pa.Table, files: list[DataFile]) -> pa.Table:
-    """The messages of these keys, whose events stand in these files."""
+def _fold_stretch(lake: Lake, key_days: pa.Table, files: list[DataFile]) -> pa.Table:
+    """The messages of these keys, whose events stand on these days of theirs, in those of the files that hold such days."""
+    days = set(pc.unique(pc.list_flatten(key_days.column("days"))).to_pylist())
+    files = [file for file in files if day_of(file) in days]
     with connect(threads=1) as connection:  # it is the stretches that run side by side: each thread takes memory of its own
-        connection.register("keys", keys)
+        connection.register("keys", key_days)
         if not lake.is_folder:
             files = _files_with_keys(connection, lake, files)
         mount_files(connection, "stored_events", lake, EVENTS, files, READ)
-        connection.execute("create temp table key_events as select * from stored_events semi join keys using (message_key)")
+        connection.execute("create temp table key_days as select message_key, unnest(days) as event_day from keys")
+        connection.execute(
+            "create temp table key_events as select stored_events.* from stored_events semi join key_days"
+            " on stored_events.message_key = key_days.message_key and cast(stored_events.event_time as date) = key_days.event_day"
+        )
         return _folded(connection)
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from lake.commit import commit
 from lake.datafiles import newest_files
 from lake.fold import FILE_ROWS, READ, divide, fold_events
+from lake.maintenance.maintain import join_messages
 from tests.lake.lifecycles import NOW, SENT, batch, event, lifecycles, new_lake, stored
 from transforms.canonical import EVENTS, MESSAGES
 from transforms.vocabulary import Stage
@@ -216,3 +217,14 @@ def test_many_messages_are_folded_in_stretches_to_the_same_rows(tmp_path: Path, 
     commit(lake, batch([*sent[:15], *late[:3]]), NOW)
     commit(lake, batch([*sent[10:], *late]), NOW)
     assert stored(lake, "messages") == folded([*sent, *late])
+
+
+def test_what_comes_too_far_from_its_message_stands_beside_it_with_its_own_events_only(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    commit(lake, batch([event("a")]), NOW)
+    feedback = event("b", stage="feedback", after=timedelta(days=60), requested_at=None, feedback_status="received")
+    straggler = event("c", key="other", stage="delivered", after=timedelta(hours=1), requested_at=SENT - timedelta(days=10))
+    commit(lake, batch([feedback, straggler]), NOW)  # which brings the fold to the day of the message
+    assert [(row["message_key"], row["event_count"]) for row in stored(lake, "messages")] == [("m", 1), ("m", 1), ("other", 1)]
+    assert join_messages(lake, NOW) == 1
+    assert [(row["message_key"], row["event_count"]) for row in stored(lake, "messages")] == [("m", 2), ("other", 1)]
