@@ -90,6 +90,8 @@ def _names_damage(error: Exception) -> bool:
     import duckdb
 
     told = str(error)
+    if (code := re.search(r"AWS Error (\w+)", told)) and not re.search("NO_SUCH|NOT_FOUND", code[1]):
+        return False  # the bucket was not reached: that says nothing about the file
     unreadable = isinstance(error, duckdb.Error) and ".parquet" in told and "Permission denied" not in told and "No space left" not in told
     return "Restore the lake" in told or "Parquet" in told or unreadable
 

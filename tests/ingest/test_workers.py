@@ -157,7 +157,7 @@ def test_links_and_tombstones_of_a_rotated_lake_are_honoured(tmp_path: Path) -> 
 @pytest.fixture
 def command(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """`engagedb ingest` by two processes, at work, in a session of its own."""
-    simulate(tmp_path / "landing", days=2, events=12_000, seed=3, workers=1)
+    simulate(tmp_path / "landing", days=2, events=60_000, seed=3, workers=1)
     lake = str(tmp_path / "lake")
     begin_lake(Settings(lake=lake))
     words = ["ingest", str(tmp_path / "landing"), "--jobs", "2", "--lake", lake]

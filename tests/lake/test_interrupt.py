@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 
 import duckdb
@@ -18,7 +17,7 @@ from tests.canonical_rows import NOW, lake_of
 
 def test_ctrl_c_ends_a_query_that_would_run_for_hours(tmp_path: Path) -> None:
     session = Session.open(lake_of(tmp_path / "lake", []), NOW)
-    busy = threading.Event()
+    busy, over = threading.Event(), threading.Event()
     ended: list[type[BaseException]] = []
 
     def work() -> None:
@@ -31,10 +30,15 @@ def test_ctrl_c_ends_a_query_that_would_run_for_hours(tmp_path: Path) -> None:
 
     def press() -> None:
         busy.wait()
-        time.sleep(0.5)  # until the engine is at it: in the instant before, a signal may meet the start of the thread
-        os.kill(os.getpid(), signal.SIGINT)
+        while not over.wait(0.5):  # again: before the engine is at it, a signal may meet the start of the thread
+            os.kill(os.getpid(), signal.SIGINT)
 
-    threading.Thread(target=press).start()
-    with pytest.raises(KeyboardInterrupt):
-        _run(session, work)
+    presser = threading.Thread(target=press)
+    presser.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            _run(session, work)
+    finally:
+        over.set()
+        presser.join()
     assert ended == [duckdb.InterruptException]

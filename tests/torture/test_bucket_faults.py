@@ -30,7 +30,7 @@ BAD_DAYS = [
     (Fault.RESET, LANDING, 2, "Check the network"),
     (Fault.TRUNCATED, LANDING, 2, "Check the network"),
     (Fault.SHORT, LANDING, 2, "was cut short"),
-    (Fault.TRUNCATED, READ, 5, "lake"),
+    (Fault.TRUNCATED, READ, 5, "(lake|the table \\w+) cannot be read|is damaged"),
 ]
 
 
