@@ -20,7 +20,9 @@ def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
 
 @cache
 def _database(threads: int | None) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={} if threads is None else {"threads": threads})
+    # The database lives as long as the process: it must not keep what it read of files that are read once.
+    database = duckdb.connect() if threads is None else duckdb.connect(config={"threads": threads})
+    return database.execute("set enable_external_file_cache = false")
 
 
 os.register_at_fork(after_in_child=_database.cache_clear)  # its threads stay with the parent

@@ -161,7 +161,9 @@ def command(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     lake = str(tmp_path / "lake")
     begin_lake(Settings(lake=lake))
     words = ["ingest", str(tmp_path / "landing"), "--jobs", "2", "--lake", lake]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # else it is handed down ignored by a shell's background jobs
     process = subprocess.Popen([sys.executable, "-m", "engagedb", *words], start_new_session=True, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     until(lambda: len(members(process.pid)) == 5, "the processes")  # this one, two that make the others, two that read
     yield process
     process.kill()

@@ -35,10 +35,12 @@ def test_ctrl_c_ends_a_query_that_would_run_for_hours(tmp_path: Path) -> None:
 
     presser = threading.Thread(target=press)
     presser.start()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     try:
         with pytest.raises(KeyboardInterrupt):
             _run(session, work)
     finally:
         over.set()
         presser.join()
+        signal.signal(signal.SIGINT, before)
     assert ended == [duckdb.InterruptException]
