@@ -161,9 +161,11 @@ class Reader:
             keys = [path.removeprefix("s3://") for path in paths]
             connection.register(name, ds.dataset(keys, schema=table.schema, format="parquet", filesystem=self.filesystem))
         else:
-            # A file written before a column existed gives NULL for it, as Iceberg does.
-            source = f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false, union_by_name = true)"
-            if table.name in canonical.COLUMNS_ADDED_LATER:  # perhaps no file has the column
+            # A file written before a column existed gives NULL for it, as Iceberg does. Where all files have all columns,
+            # one tells them, and the others are opened when they are read, side by side.
+            varies = table.name in canonical.COLUMNS_ADDED_LATER
+            source = f"read_parquet([{', '.join(map(literal, paths))}], hive_partitioning = false, union_by_name = {varies})"
+            if varies:  # perhaps no file has the column
                 source = f"({nothing} UNION ALL BY NAME SELECT * FROM {source})"
             connection.execute(f"CREATE {view} {name} AS SELECT {', '.join(relation.stored_names)} FROM {source}")
 

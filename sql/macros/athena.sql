@@ -30,6 +30,11 @@
     APPROX_PERCENTILE({{ value }}, {{ share }})
 {%- endmacro %}
 
+{# The same for several shares, as a list in their order: the values are looked at once. #}
+{% macro percentiles(value, shares) -%}
+    APPROX_PERCENTILE({{ value }}, ARRAY[{{ shares | join(", ") }}])
+{%- endmacro %}
+
 {# Seconds from one time to another, with their fraction. #}
 {% macro seconds_between(start, end) -%}
     CAST(DATE_DIFF('millisecond', {{ start }}, {{ end }}) AS DOUBLE) / 1000

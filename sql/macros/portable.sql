@@ -70,8 +70,7 @@
         {{ count_where("outcome = 'expired'") }} AS expired_count,
         {{ count_where("outcome = 'unknown'") }} AS unknown_count,
         {{ count_where("outcome = 'pending'") }} AS pending_count,
-        {{ percentile("delivered_latency_s", 0.5) }} AS latency_p50_s,
-        {{ percentile("delivered_latency_s", 0.95) }} AS latency_p95_s
+        {{ percentiles("delivered_latency_s", [0.5, 0.95]) }} AS latency_s
 {%- endmacro %}
 
 {# The columns of a delivery mart, from delivery_counts; the rate divides by the messages with a final outcome. #}
@@ -85,8 +84,8 @@
     unknown_count,
     pending_count,
     {{ rate("(delivered_count + accepted_count)", "(messages - pending_count)") }} AS delivery_rate,
-    latency_p50_s,
-    latency_p95_s
+    latency_s[1] AS latency_p50_s,
+    latency_s[2] AS latency_p95_s
 {%- endmacro %}
 
 {# Common table expressions that add to the rows of `source` who vouches for their receipts, ending in vouched_messages. #}

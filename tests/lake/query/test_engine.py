@@ -210,16 +210,17 @@ def test_dead_letters_are_seen_without_their_sealed_bytes(tmp_path: Path) -> Non
 
 
 def test_a_file_written_before_a_column_existed_gives_null_for_it(tmp_path: Path) -> None:
-    old = events_table([EVENT]).drop_columns(["use_case"])
-    pq.write_table(old, tmp_path / "old.parquet")
-    pq.write_table(events_table([EVENT | {"event_id": "e2", "use_case": "otp"}]), tmp_path / "new.parquet")
+    logged = pa.Table.from_pylist([{"late_count": 2}], pa.schema([field.with_nullable(True) for field in canonical.INGEST_LOG.schema]))
+    pq.write_table(logged, tmp_path / "new.parquet")
+    pq.write_table(logged.drop_columns(["late_count"]), tmp_path / "old.parquet")
 
     class TwoFiles(PlainFiles):
         def files(self, table: str) -> list[str]:
-            return [str(tmp_path / "old.parquet"), str(tmp_path / "new.parquet")] if table == "events" else []
+            return [str(tmp_path / "old.parquet"), str(tmp_path / "new.parquet")] if table == "ingest_log" else []
 
-    rows = Session(TwoFiles(tmp_path, {}), Relations(SQL), NOW).sql("SELECT use_case FROM events ORDER BY 1").to_arrow_table().to_pylist()
-    assert rows == [{"use_case": "otp"}, {"use_case": None}]
+    session = Session(TwoFiles(tmp_path, {}), Relations(SQL), NOW)
+    rows = session.sql("SELECT late_count FROM ingest_log ORDER BY 1").to_arrow_table().to_pylist()
+    assert rows == [{"late_count": 2}, {"late_count": None}]
 
 
 def test_days_are_utc_wherever_the_reader_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
