@@ -15,14 +15,14 @@ import pyarrow as pa
 
 from ingest.columns import TableBuilder
 from ingest.tally import Tally
-from lake.commit import Batch, Committed
-from lake.deduplicate import Standing
 from transforms.canonical import DEAD_LETTERS, EVENTS, INGEST_LOG, NOTICES, TABLES
 from transforms.normalize import Row
 from transforms.vocabulary import Fate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from lake.commit import Batch, Committed
 
 _COLLECTED: Final = (EVENTS, NOTICES, DEAD_LETTERS)
 _FATES: Final = (Fate.DUPLICATE, Fate.NOTICE, Fate.EVENT, Fate.DEAD_LETTER)  # what applies to a record last is its own
@@ -54,6 +54,8 @@ class Portion:
 
     def batch(self, log: Callable[[Committed], pa.Table] = lambda committed: INGEST_LOG.schema.empty_table()) -> Batch:
         """The rows as they are committed."""
+        from lake.commit import Batch  # not above: who only reads never needs what commits
+
         return Batch(**self.tables, log=log, anywhere=self.anywhere)
 
     def count(self, committed: Committed, tallies: Mapping[int, Tally], late: NDArray[np.bool_] | None = None) -> Counter[str]:
@@ -62,6 +64,8 @@ class Portion:
         A record's fate is the first that applies: event, notice, duplicate. A row stored before from the same place
         counts as its record's own, because an interrupted run wrote it. `late` tells which records came late.
         """
+        from lake.deduplicate import Standing
+
         fates = np.zeros(len(self), np.int8)
         for fate, name in ((_NOTICE, "notices"), (_EVENT, "events")):
             fates[self.owners[name][getattr(committed, name) != Standing.DUPLICATE]] = fate

@@ -213,21 +213,16 @@ class Run:
         done = 0
         while done < len(objects):
             self._errand = self._new_errand()
-            with Workers(self._errand, jobs, objects[done:], self._number, self._clock) as workers:
-                try:
-                    for turn in workers.answers():
-                        if turn is None:
-                            meter(0, self._records)
-                            continue
-                        yield from self._take_answer(*turn, meter)
-                        if turn[1].is_last:
-                            done += len(turn[0].objects)
-                            if self._is_outdated:
-                                break
-                finally:
-                    self._errand = None
-                    for number in [number for number, entry in self._open.items() if not entry.is_read]:
-                        self._leave(number)
+            try:
+                with Workers(self._errand, jobs, objects[done:], self._number, self._clock) as workers:
+                    while not self._is_outdated and (share := workers.share_meanwhile()) is not None:
+                        yield from self.read_each(share.objects, meter, 1)
+                        done += len(share.objects)
+                    self._take(self._reader.rest(), meter)  # before anything that a worker has read
+                    if not self._is_outdated and done < len(objects):
+                        done += yield from self._take_answers(workers, meter)
+            finally:
+                self._errand = None
             if done < len(objects):
                 self.commit()
                 self.refresh()
@@ -235,6 +230,24 @@ class Run:
     def _new_errand(self) -> Errand:
         transformer, self._is_outdated = self._transformer, False
         return Errand(self._settings, self._keyring, transformer.texts, transformer.known, transformer.forgetter.tombstones)
+
+    def _take_answers(self, workers: Workers, meter: Progress) -> Generator[tuple[LandingObject, SourceError | None], None, int]:
+        """How many objects the workers have read, when there are no more or the workers are outdated."""
+        done = 0
+        try:
+            for turn in workers.answers():
+                if turn is None:
+                    meter(0, self._records)
+                    continue
+                yield from self._take_answer(*turn, meter)
+                if turn[1].is_last:
+                    done += len(turn[0].objects)
+                    if self._is_outdated:
+                        break
+        finally:
+            for number in [number for number, entry in self._open.items() if not entry.is_read]:
+                self._leave(number)
+        return done
 
     def _take_answer(self, share: Share, answer: Answer, meter: Progress) -> Reading:
         if share.first == self._number:

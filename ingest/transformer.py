@@ -9,19 +9,15 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engagedb.errors import ConfigurationError, Rejected
 from engagedb.settings import Settings
 from ingest.batch import PortionBuilder
 from ingest.dead_letters import Undertaker
 from ingest.engines.choose import text_redactor
-from ingest.erase import letter_check
 from ingest.rehearse import Rehearsal
 from ingest.templates import TemplateTexts, compile_all, refuse_changed_identity, retimed_sources, template_texts, version_of
-from lake.catalog import Lake
-from lake.erasure.tombstones import Honour
-from lake.template_versions import TemplateVersion
 from transforms.compile import CompiledTemplate
 from transforms.engine import Usage
 from transforms.forget import AttentivePseudonymiser, Forgetter
@@ -31,6 +27,11 @@ from transforms.pseudonyms import Keyring
 from transforms.record import Control, Opened, RawRecord, Unreadable
 from transforms.redact import redact_text
 from transforms.scrub import Scrubber
+
+if TYPE_CHECKING:
+    from lake.catalog import Lake
+    from lake.erasure.tombstones import Honour
+    from lake.template_versions import TemplateVersion
 
 _logger: Final = logging.getLogger("engagedb.templates")
 
@@ -67,9 +68,9 @@ class Transformer:
         known: Mapping[str, Sequence[TemplateVersion]] | None = None,
         texts: TemplateTexts | None = None,
     ) -> None:
+        self._keyring = keyring
         self.forgetter = Forgetter(keyring)
         self.pseudonymiser = AttentivePseudonymiser(keyring, self.forgetter)
-        self._letter_check = letter_check(keyring, self.forgetter)
         policies = read_policies(settings.policy)
         self._redactor = text_redactor(settings)
         redact = self._redactor or redact_text
@@ -118,7 +119,10 @@ class Transformer:
 
     def honour(self, lake: Lake) -> Honour:
         """What takes the persons out of this transformer's rows whom the lake forgets, up to date with its tombstones."""
-        honour = Honour(lake, self.forgetter, self.pseudonymiser, self._letter_check)
+        from ingest.erase import letter_check  # not above: a process that only reads needs no lake
+        from lake.erasure.tombstones import Honour
+
+        honour = Honour(lake, self.forgetter, self.pseudonymiser, letter_check(self._keyring, self.forgetter))
         honour.refresh()
         return honour
 

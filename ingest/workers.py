@@ -1,7 +1,8 @@
 """Processes that read objects while this one commits what they have read (ingest/worker.py).
 
 Objects are handed out a share at a time, to whoever is free; what is read of them comes back in the order of the
-objects, whoever read them. Each worker runs ahead by a few answers only, so memory stays bounded.
+objects, whoever read them. Each worker runs ahead by a few answers only, so memory stays bounded. Until the first of
+them has started, this process reads shares itself.
 """
 
 from __future__ import annotations
@@ -48,33 +49,37 @@ class Workers:
     def __init__(self, errand: Errand, jobs: int, objects: Sequence[LandingObject], first: int, clock: Callable[[], datetime]) -> None:
         self._shares = _shares(objects, first, clock)
         self._turn = threading.Lock()
-        self._turns: queue.SimpleQueue[tuple[Share, _Worker] | None] = queue.SimpleQueue()
-        self._is_over = False
+        self._turns: queue.SimpleQueue[tuple[Share, _Worker] | OSError | None] = queue.SimpleQueue()
+        self._has_begun = self.is_over = False
         self._workers = [_Worker(errand, self) for _ in range(jobs)]
 
     def __enter__(self) -> Self:
         prepare_forks()
-        try:
-            for worker in self._workers:
-                worker.begin()
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
+        for worker in self._workers:
+            worker.begin()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._is_over = True
+        self.is_over = True
         for worker in self._workers:
             worker.kill()
         for worker in self._workers:
             worker.join()
 
+    def share_meanwhile(self) -> Share | None:
+        """The next share, to be read by the caller, for as long as no worker has started."""
+        with self._turn:
+            return None if self._has_begun else next(self._shares, None)
+
     def answers(self) -> Iterator[tuple[Share, Answer] | None]:
         """Each answer with its share, in the order of the objects; None for every half second without one.
 
-        Raises WorkerError when a worker has ended, and what the reading of an object raises but SourceError.
+        Raises WorkerError when a worker has ended, OSError when one cannot be started, and what the reading of an object
+        raises but SourceError.
         """
         while (turn := (yield from _waiting(self._turns))) is not None:
+            if isinstance(turn, OSError):
+                raise turn
             share, worker = turn
             while True:
                 answer = yield from _waiting(worker.answers)
@@ -87,20 +92,25 @@ class Workers:
     def next_share(self, worker: _Worker) -> Share | None:
         """The share that is now the worker's, None when there is no more."""
         with self._turn:
+            self._has_begun = True
             share = next(self._shares, None)
             self._turns.put(None if share is None else (share, worker))
             return share
 
+    def miss(self, error: OSError) -> None:
+        """A worker could not be started."""
+        self._turns.put(error)
+
     def keep(self, answers: queue.Queue[Answer | Exception], answer: Answer | Exception) -> None:
         """Puts the answer where it waits for its turn, as soon as there is room."""
-        while not self._is_over:
+        while not self.is_over:
             with suppress(queue.Full):
                 answers.put(answer, timeout=_LOOK_S)
                 return
 
 
 class _Worker:
-    """One process, and the thread that hands shares to it and takes its answers."""
+    """One process, and the thread that starts it, hands shares to it and takes its answers."""
 
     def __init__(self, errand: Errand, workers: Workers) -> None:
         self.answers: queue.Queue[Answer | Exception] = queue.Queue(_AHEAD)
@@ -110,25 +120,31 @@ class _Worker:
         self._thread = threading.Thread(target=self._attend, daemon=True)
 
     def begin(self) -> None:
-        """Starts the process."""
-        self._process.start()
-        self._theirs.close()
+        """Starts the process, and does not wait until it has started."""
         self._thread.start()
 
     def kill(self) -> None:
-        """Ends the process; it owns nothing that could be lost."""
+        """Ends the process; it owns nothing that could be lost. One that is still starting is ended by its thread."""
         if self._process.pid is not None:
             self._process.kill()
 
     def join(self) -> None:
-        """Waits until nothing is left of it."""
+        """Waits until nothing is left of it, if it has started."""
         if self._process.pid is not None:
             self._process.join()
-        if self._thread.ident is not None:
             self._thread.join()
-        self._connection.close()
+            self._connection.close()
 
     def _attend(self) -> None:
+        try:
+            self._process.start()
+        except OSError as error:
+            self._workers.miss(error)
+            return
+        self._theirs.close()
+        if self._workers.is_over:
+            self._process.kill()
+            return
         try:
             share = self._hand_out()
             while share is not None:

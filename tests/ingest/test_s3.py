@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import gzip
 import io
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from engagedb.errors import SourceError
+from engagedb.settings import Settings
+from ingest.begin import begin_lake
 from ingest.decompress import decompress
 from ingest.documents import Document, read_documents
 from ingest.sources import LandingObject, list_objects, open_object
+from tests.ingest.conftest import text_event
 
 boto3 = pytest.importorskip("boto3")
 moto_server = pytest.importorskip("moto.server")
@@ -147,3 +153,18 @@ def test_without_boto3_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(SourceError, match=r"engagedb\[aws\]"):
         list_objects(["s3://landing/x"])
+
+
+def test_two_processes_read_a_bucket_as_one_does(bucket: Any, tmp_path: Path) -> None:
+    for number in range(60):
+        body = orjson.dumps(text_event(f"{number % 50:08x}-0d5b-4f57-9f2a-6b1f0a3c7d11"))
+        bucket.put_object(Key=f"sms/{number:02}.gz", Body=gzip.compress(body))
+    told = []
+    for jobs in ("1", "2"):
+        lake = str(tmp_path / f"by-{jobs}")
+        begin_lake(Settings(lake=lake))
+        words = ["ingest", "s3://landing/sms/", "--jobs", jobs, "--lake", lake, "--json"]
+        done = subprocess.run([sys.executable, "-m", "engagedb", *words], capture_output=True, text=True, check=True)
+        told.append(orjson.loads(done.stdout) | {"seconds": 0})
+    assert told[0] == told[1]
+    assert (told[1]["objects"], told[1]["fates"]["event"], told[1]["fates"]["duplicate"]) == (60, 50, 10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -23,7 +24,7 @@ import pytest
 from engagedb.errors import ConfigurationError, LakeError, RotatedError
 from engagedb.options import utc_now
 from engagedb.settings import data_folder
-from ingest import reading
+from ingest import reading, workers
 from ingest import watch as watching
 from ingest.health import HealthFile
 from ingest.run import Landed
@@ -31,6 +32,7 @@ from ingest.sources import LandingObject, is_settling
 from ingest.stopping import Abandoned, Stop
 from ingest.tally import Tally
 from ingest.watch import Watching, watch
+from ingest.workers import Workers
 from lake.catalog import Lake
 from lake.current_key import check_current_key
 from lake.lease import hold_lease
@@ -55,9 +57,9 @@ class Watch:
     warnings: list[str] = field(default_factory=list)
     result: list[Tally] = field(default_factory=list)
 
-    def run(self, interval_s: float = 0.05, **changes: Any) -> None:
+    def run(self, interval_s: float = 0.05, jobs: int = 1, **changes: Any) -> None:
         settings = self.workshop.settings.model_copy(update=changes)
-        how = Watching(interval_s, self.landed.append, self.warnings.append, HealthFile(self.health))
+        how = Watching(interval_s, self.landed.append, self.warnings.append, HealthFile(self.health), jobs)
         lake = Lake.open(settings)
         self.result.append(watch(lake, self.workshop.keyring, [str(self.source), *self.others], settings, how, self.stop, clock=utc_now))
 
@@ -110,6 +112,34 @@ def test_what_comes_later_and_what_is_written_again_is_taken_up_once(watched: Wa
     assert watched.result[0].fates["event"] + watched.result[0].fates["duplicate"] == watched.result[0].records == 13
     again = watched.workshop.ingest(watched.source)
     assert (again.objects, again.objects_skipped) == (0, 2)
+
+
+def test_two_processes_read_for_a_watch_as_one_does_and_end_with_it(
+    watched: Watch, landing: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "SHARE_OBJECTS", 2)
+    monkeypatch.setattr(Workers, "share_meanwhile", lambda self: None)
+    with watched.running(jobs=2, batch_records=7):
+        until(lambda: watched.landed, "the first object")
+        for number in range(20):
+            landing(f"more-{number:02}.json", [text_event(m) for m in MESSAGES[number : number + 3]])
+        (watched.source / "cut.gz").write_bytes(b"\x1f\x8b\x08\x00 no gzip at all")
+        (watched.source / "gone.json").symlink_to("nowhere")
+        until(lambda: sum(landed.objects for landed in watched.landed) == 22, "all that can be read")
+    assert count(watched.workshop) == 22
+    told = watched.result[0]
+    assert (told.fates["event"], told.fates["duplicate"], told.fates["dead_letter"]) == (22, 39, 1)
+    assert not multiprocessing.active_children()
+    assert watched.workshop.ingest(watched.source / "more-00.json").objects_skipped == 1
+
+
+def test_a_watch_with_two_processes_stops_in_the_middle_and_the_next_one_goes_on(watched: Watch, landing: Write) -> None:
+    for number in range(40):
+        landing(f"more-{number:02}.json", [text_event(MESSAGES[number])] * 50)
+    with watched.running(jobs=2, batch_records=200):
+        until(lambda: watched.landed, "a commit")
+    assert watched.result[0].objects + watched.workshop.ingest(watched.source).objects == 41
+    assert count(watched.workshop) == 40
 
 
 def test_a_full_batch_is_committed_at_once_and_an_old_one_although_more_keeps_coming(watched: Watch, landing: Write) -> None:

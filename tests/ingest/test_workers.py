@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,7 @@ from ingest.run import Run, ingest
 from ingest.simulate.simulate import simulate
 from ingest.sources import LandingObject, list_objects
 from ingest.tally import Tally
+from ingest.workers import Share, Workers
 from lake.catalog import Lake
 from lake.links import count_links
 from tests.ingest.conftest import NOW, Workshop, text_event
@@ -32,6 +36,7 @@ from tests.lake.offices import ANN, BEN, Office
 from transforms.subject import SubjectReader
 
 Write = Callable[..., Path]
+SHARE_MEANWHILE = Workers.share_meanwhile
 MESSAGES = [f"{n:08x}-0d5b-4f57-9f2a-6b1f0a3c7d11" for n in range(400)]
 TABLES = {"events": "event_id", "messages": "message_key", "notices": "notice_id", "dead_letters": "dead_letter_id", "ingest_log": "object"}
 SHOWN = "SELECT COLUMNS(c -> NOT regexp_matches(c, 'ingested_at|status_at|duration_s|sealed_record')) FROM {name} ORDER BY {key}"
@@ -39,8 +44,9 @@ SHOWN = "SELECT COLUMNS(c -> NOT regexp_matches(c, 'ingested_at|status_at|durati
 
 @pytest.fixture(autouse=True)
 def small_shares(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that every worker has several of them."""
+    """So that every worker has several of them, and the first process none, however slowly workers start."""
     monkeypatch.setattr(workers, "SHARE_OBJECTS", 3)
+    monkeypatch.setattr(Workers, "share_meanwhile", lambda self: None)
 
 
 def take_in(workshop: Workshop, source: Path, jobs: int, **changes: Any) -> Tally:
@@ -84,18 +90,59 @@ def test_the_order_of_objects_decides_which_of_two_equal_events_is_kept(workshop
     assert [row["object"] for row in kept] == [f"{number:03}.json" for number in range(20)]
 
 
+def test_what_the_first_process_reads_until_the_workers_have_started_comes_first(
+    workshop: Workshop, landing: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attend, met, may_start = workers._Worker._attend, list[Share](), threading.Event()
+
+    def attend_later(worker: workers._Worker) -> None:
+        may_start.wait()
+        attend(worker)
+
+    def share_meanwhile(self: Workers) -> Share | None:
+        if len(met) == 4:
+            may_start.set()
+            return None
+        met.append(next(self._shares))
+        return met[-1]
+
+    monkeypatch.setattr(workers._Worker, "_attend", attend_later)
+    monkeypatch.setattr(Workers, "share_meanwhile", share_meanwhile)
+    for number in range(40):
+        landing(f"{number:03}.json", [text_event(MESSAGES[number % 20], filler=f"{number:03}")])
+    tally = take_in(workshop, tmp_path / "landing", 2, batch_records=7)
+    assert (tally.objects, tally.fates["event"], tally.fates["duplicate"]) == (40, 20, 20)
+    kept = workshop.rows("SELECT DISTINCT right(source_object, 8) AS object FROM events ORDER BY ALL")
+    assert [row["object"] for row in kept] == [f"{number:03}.json" for number in range(20)]
+
+
+def test_a_process_that_cannot_be_started_is_told_or_not_needed(
+    workshop: Workshop, landing: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(process: Any) -> None:
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    folder = files(tmp_path, landing, 12)
+    with monkeypatch.context() as patched:
+        patched.setattr(ForkServerProcess, "start", refuse)
+        with pytest.raises(OSError, match="no more processes"):
+            take_in(workshop, folder, 2)
+        monkeypatch.setattr(Workers, "share_meanwhile", SHARE_MEANWHILE)
+        assert take_in(workshop, folder, 2).fates["event"] == 36
+
+
 def test_a_process_that_is_killed_ends_the_run_with_a_sentence_and_another_run_completes_it(
     workshop: Workshop, landing: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = files(tmp_path, landing, 60)
-    begin = workers._Worker.begin
+    start = ForkServerProcess.start
 
-    def begin_and_kill(worker: workers._Worker) -> None:
-        begin(worker)
-        worker.kill()
+    def start_and_kill(process: Any) -> None:
+        start(process)
+        process.kill()
 
     with monkeypatch.context() as patched:
-        patched.setattr(workers._Worker, "begin", begin_and_kill)
+        patched.setattr(ForkServerProcess, "start", start_and_kill)
         with pytest.raises(WorkerError, match="killed by signal 9, perhaps because memory ran out"):
             take_in(workshop, folder, 2)
     assert take_in(workshop, folder, 2).fates["event"] == 180
