@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
 
 MOST_FILES: Final = 16
+MOST_MANIFESTS: Final = 10
 OUTWEIGHS: Final = 2
 LARGE_BYTES: Final = 64 * 1024 * 1024  # a file of this size is left as it is; one merge of a day reads about twice as much
 
@@ -73,6 +74,18 @@ def choose_files(sizes: list[int]) -> int:
             return number
         total += size
     return len(sizes)
+
+
+def gather_manifests(lake: Lake, now: datetime) -> None:
+    """Few manifests name the files of messages again: each rewriting left two, and every reader opens them all. Needs the lease."""
+    swap(lake, f"the table {MESSAGES.name}", lambda: _gather_once(lake, now))
+
+
+def _gather_once(lake: Lake, now: datetime) -> None:
+    messages = lake.table(MESSAGES.name)
+    covered, head = published_events(messages), messages.current_snapshot()
+    if covered is not None and head is not None and len(head.manifests(messages.io)) > MOST_MANIFESTS:
+        stage_change(messages, (), (), pair_summary(covered, now)).commit_transaction()
 
 
 def _compact_once(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engagedb.errors import ConfigurationError
 from lake.catalog import Lake
-from lake.compact import compact, stale_files
+from lake.compact import compact, gather_manifests, stale_files
 from lake.compare_and_swap import swap
 from lake.datafiles import newest_files, stage_change, write_parts
 from lake.fold import Fold, fold_apart
@@ -135,6 +135,9 @@ def compact_days(lake: Lake, name: str, now: datetime, *, dry_run: bool = False,
                     publish(lake, now)  # events are compacted only while all of them are published
                 compact(lake, definition, days, now, checkpoint, most=FEW_FILES)
             left = stale_files(newest_files(lake.table(name), days), FEW_FILES).get(day, [])
+    if definition is MESSAGES:
+        with hold_lease(lake, "maintain"):
+            gather_manifests(lake, now)
     return Compaction(len(stale), len(before), len(newest_files(lake.table(name))))
 
 

@@ -146,19 +146,32 @@ def _instant(moment: datetime | date) -> str:
 @lru_cache(maxsize=256)
 def _template(folder: Path, engine: Engine, text: str, place: str) -> Template:
     try:
-        environment, imports = _environment(folder, engine)
+        macros = _macros(folder, engine)
+        used = _used(text, macros)
+        loader = DictLoader({"macros": "".join(macros[name] for name in used)})
+        environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+        environment.filters["literal"] = literal
+        imports = f"{{% from 'macros' import {', '.join(used)} with context %}}" if used else ""
         return environment.from_string(imports + text)
     except TemplateError as error:
         raise ConfigurationError(f"{place} cannot be rendered: {error}.") from None
 
 
 @lru_cache(maxsize=8)
-def _environment(folder: Path, engine: Engine) -> tuple[Environment, str]:
-    """The macros of an engine and those that are the same on all, compiled once, and the words that import them all."""
+def _macros(folder: Path, engine: Engine) -> dict[str, str]:
+    """The text of each macro of an engine, and of those that are the same on all."""
     shared = sorted(place.stem for place in (folder / "macros").glob("*.sql") if place.stem not in set(Engine))
-    macros = "".join((folder / "macros" / f"{name}.sql").read_text(encoding="utf-8") for name in (engine, *shared))
-    loader = DictLoader({"macros": macros})
-    environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
-    environment.filters["literal"] = literal
-    names = re.findall(r"{% macro (\w+)", macros)
-    return environment, f"{{% from 'macros' import {', '.join(names)} with context %}}" if names else ""
+    texts = "".join((folder / "macros" / f"{name}.sql").read_text(encoding="utf-8") for name in (engine, *shared))
+    return {match[1]: match[0] for match in re.finditer(r"{% macro (\w+).*?endmacro %}\n?", texts, re.DOTALL)}
+
+
+def _used(text: str, macros: Mapping[str, str]) -> list[str]:
+    """The macros that the text calls, itself or through others: to compile all of them takes longer than to open a lake."""
+    used: list[str] = []
+    called = [text]
+    while called:
+        named = set(re.findall(r"\w+", called.pop())) & macros.keys()
+        fresh = sorted(named.difference(used))
+        used += fresh
+        called += [macros[name] for name in fresh]
+    return used

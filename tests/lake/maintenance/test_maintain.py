@@ -17,6 +17,7 @@ from engagedb.errors import ConfigurationError
 from engagedb.settings import Settings
 from lake.catalog import Lake
 from lake.commit import commit
+from lake.compact import MOST_MANIFESTS
 from lake.maintenance.maintain import join_messages, maintain
 from lake.snapshot import Published
 from tests.lake.lifecycles import NOW, batch, dead_letter, event, log_row, new_lake, notice, stored
@@ -78,6 +79,27 @@ def test_rows_stay_and_files_snapshots_and_orphans_go(lake: Lake) -> None:
     assert len(lake.table("events").snapshots()) == 1
     data = {path.name for path in Path(lake.root, "warehouse/events/data").rglob("*.parquet")}
     assert data == {Path(path).name for path in Published(lake).files("events")}
+
+
+def test_many_rewritings_of_messages_leave_few_manifests_to_readers(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path / "lake")
+    days = range(MOST_MANIFESTS)
+    commit(lake, batch([event(f"e{day}", key=f"m{day}", after=timedelta(days=day)) for day in days]), NOW)
+    for day in days:
+        commit(lake, batch([event(f"again {day}", key=f"m{day}", after=timedelta(days=day, minutes=1))]), NOW)
+    before = stored(lake, "messages")
+    assert manifests(lake) > MOST_MANIFESTS
+    maintain(lake, days_from_now(2))
+    assert manifests(lake) == 1
+    assert stored(lake, "messages") == before
+    assert_pair_agrees(lake)
+
+
+def manifests(lake: Lake) -> int:
+    messages = lake.table("messages")
+    newest = messages.current_snapshot()
+    assert newest is not None
+    return len(newest.manifests(messages.io))
 
 
 def test_a_second_run_finds_nothing_to_do(lake: Lake) -> None:
