@@ -38,6 +38,10 @@ def collect(payload: Any, policy: Policy | None = None) -> Identifiers:
 
 def phone_digits(value: str, *, needs_plus: bool) -> str | None:
     """The digits of a value that is a phone number and nothing else; `needs_plus` asks for the international form."""
+    return (_remembered_phone_digits if len(value) <= _LONGEST_REMEMBERED else _phone_digits)(value, needs_plus)
+
+
+def _phone_digits(value: str, needs_plus: bool) -> str | None:
     value = folded(visible(value))
     match = _PHONE.fullmatch(value.strip())
     if match is None or (needs_plus and match[1] is None):
@@ -46,6 +50,9 @@ def phone_digits(value: str, *, needs_plus: bool) -> str | None:
     if match[1] == "00":
         digits = digits.removeprefix("00")
     return digits if 7 <= len(digits) <= 15 else None
+
+
+_remembered_phone_digits: Final = lru_cache(_VALUES_REMEMBERED)(_phone_digits)
 
 
 def mailboxes(value: str) -> list[tuple[str, str]]:

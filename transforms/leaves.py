@@ -49,7 +49,8 @@ class _Deaf:
 DEAF: Final = _Deaf()
 _STARTS_A_NUMBER: Final = ("+", "0")
 _NULL: Final = type(None)
-_NOTHING, _STRING, _PERHAPS, _NUMBER, _BELOW = range(5)  # what a member of a mapping tells
+_NOTHING, _STRING, _PERHAPS, _NUMBER, _LIST, _MAPPING = range(6)  # what a member of a mapping tells
+_FEW: Final = 3  # strings that are faster looked at one by one
 _BEGINS_SOMETHING: Final = frozenset("+{[eW")  # a number, JSON, JSON in base64
 _SOME_BEGIN_SOMETHING: Final = re.compile(r"\n[+{\[eW]")
 
@@ -70,6 +71,12 @@ def _may_tell(text: str) -> bool:
     return text[:1] in _BEGINS_SOMETHING or "@" in text
 
 
+def _one_may_tell(texts: tuple[str, ...]) -> bool:
+    """Whether one of several strings may name somebody: one look over all of them first."""
+    lines = "\n" + "\n".join(texts)
+    return ("@" in lines or _SOME_BEGIN_SOMETHING.search(lines) is not None) and any(map(_may_tell, texts))
+
+
 class Unread:
     """A place in the payloads of one template: its field of the policy, and what of it the template reads.
 
@@ -77,6 +84,7 @@ class Unread:
     """
 
     __slots__ = (
+        "_member",
         "below",
         "everything",
         "field",
@@ -85,7 +93,6 @@ class Unread:
         "is_remembered",
         "is_telling",
         "keys",
-        "member",
         "memory",
         "memory_of",
         "operator",
@@ -108,12 +115,19 @@ class Unread:
         self.is_remembered = self.operator in REMEMBERED
         self.memory = memory_of(self.operator)
         self.below: dict[str | tuple[str, str], Unread] = {}
-        self.member: Unread | None = None  # of a list
-        self.shapes: dict[tuple[Any, ...], _Shape | str] = {}
+        self._member: Unread | None = None
+        self.shapes: dict[tuple[Any, ...], _Shape | _Named] = {}
+
+    @property
+    def member(self) -> Unread:
+        """The place of the members of a list."""
+        if self._member is None:
+            self._member = self.child(_MEMBER, "[]", self.field)
+        return self._member
 
     def child(self, key: str, written: str, field: Field) -> Unread:
         """The place of that key, or of the members of a list."""
-        reads = frozenset(path[1:] for path in self.reads if path and path[0] == key)
+        reads = frozenset({(_WHOLE,)}) if self.everything else frozenset(path[1:] for path in self.reads if path and path[0] == key)
         return Unread(field, reads, self.memory_of, (*self.keys, written))
 
 
@@ -121,29 +135,41 @@ class _Shape:
     """What is done with the mappings of one place that have the same keys, and values of the same types under them.
 
     `plain` gets the strings that tell of nobody unless they look like it; `steps` are the other members that matter, in their
-    order: key, place, what they tell, and whether they are left over.
+    order: key, place, what they tell, and whether they (of a list its only member) are left over.
     """
 
     __slots__ = ("plain", "steps")
 
     def __init__(self, members: Iterable[tuple[str, Unread, type]]) -> None:
-        plain: list[str] = []
+        told = [(key, at, kind, _told(at, kind)) for key, at, kind in members]
+        plain = [key for key, _, kind, tells in told if kind is str and tells == _NOTHING]
+        self.plain: Callable[[dict[str, Any]], tuple[str, ...]] | None = itemgetter(*plain) if len(plain) > _FEW else None
         self.steps: list[tuple[str, Unread, int, bool]] = []
-        for key, at, kind in members:
-            if kind is dict or kind is list:
-                tells = _BELOW
-            elif kind is str and (at.is_telling or at.is_asked):
-                tells = _STRING if at.is_telling else _PERHAPS
-            else:
-                tells = _NUMBER if kind is int and at.field.identifies is Identifies.CONTACT else _NOTHING
-                if kind is str:
-                    plain.append(key)
-            is_left = tells != _BELOW and not at.is_read and kind is not _NULL
+        for key, at, kind, tells in told:
+            if kind is str and tells == _NOTHING and self.plain is None:
+                tells = _PERHAPS
+            is_left = kind is not _NULL and kind is not dict and not (at.member if kind is list else at).is_read
             if tells or is_left:
                 self.steps.append((key, at, tells, is_left))
-        self.plain: Callable[[dict[str, Any]], tuple[str, ...]] | None = None
-        if plain:
-            self.plain = itemgetter(*plain) if len(plain) > 1 else lambda mapping: (mapping[plain[0]],)
+
+
+class _Named:
+    """Mappings of one place that have the same keys and types, one key of which names another: their shapes by that name."""
+
+    __slots__ = ("by_name", "key")
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.by_name: dict[str, _Shape] = {}
+
+
+def _told(at: Unread, kind: type) -> int:
+    """What values of that type tell at that place."""
+    if kind is str:
+        return _STRING if at.is_telling else _PERHAPS if at.is_asked else _NOTHING
+    if kind is int:
+        return _NUMBER if at.field.identifies is Identifies.CONTACT else _NOTHING
+    return _MAPPING if kind is dict else _LIST if kind is list else _NOTHING
 
 
 class Leaves:
@@ -171,12 +197,11 @@ class Leaves:
         """Without `found` only people are looked for."""
         kind = type(value)
         if kind is dict:
-            if not self._walk_shape(value, place, chosen, found, people):
-                self._walk_members(value, place, chosen, found, people)
+            self._walk_mapping(value, place, chosen, found, people)
         elif kind is list:
-            at = place.member = place.member or place.child(_MEMBER, "[]", place.field)
+            at = place.member
             found = None if at.everything else found
-            others = found if chosen.isdisjoint(map(id, value)) else None
+            others = found if not chosen or chosen.isdisjoint(map(id, value)) else None
             for member in value:
                 self._walk(member, at, chosen, found if others is found or id(member) in chosen else others, people)
         elif value is not None:
@@ -188,50 +213,52 @@ class Leaves:
             if found is not None and not place.is_read:
                 found.append((place, value))
 
-    def _walk_shape(self, value: dict[str, Any], place: Unread, chosen: set[int], found: list[Leaf] | None, people: Listens) -> bool:
-        """Walk through a mapping whose shape came before; False, and nothing is done, when its members must be looked at one by one."""
-        keys: tuple[Any, ...] = (*value, *map(type, value.values()))
+    def _walk_mapping(self, value: dict[str, Any], place: Unread, chosen: set[int], found: list[Leaf] | None, people: Listens) -> None:
+        """Walk through a mapping by its shape; member by member when it has none yet."""
+        keys = (*value, *map(type, value.values()))
         shape = place.shapes.get(keys)
-        if type(shape) is str:  # the key whose value names another member
-            shape = place.shapes.get((value[shape], *keys))
-        if shape is None:
+        if type(shape) is _Named:
+            shape = shape.by_name.get(value[shape.key])
+        if type(shape) is not _Shape or (shape.plain is not None and people is not DEAF and _one_may_tell(shape.plain(value))):
             self._learn(value, place, keys)
-            return False
-        assert type(shape) is _Shape
-        if shape.plain is not None and people is not DEAF:
-            texts = shape.plain(value)
-            lines = "\n" + "\n".join(texts)
-            if ("@" in lines or _SOME_BEGIN_SOMETHING.search(lines) is not None) and any(map(_may_tell, texts)):
-                self._learn(value, place, keys)
-                return False
+            self._walk_members(value, place, chosen, found, people)
+            return
         for key, at, tells, is_left in shape.steps:
             member = value[key]
-            if tells == _BELOW:
-                self._walk(member, at, chosen, None if at.everything else found, people)
+            if tells == _MAPPING:
+                self._walk_mapping(member, at, chosen, None if at.everything else found, people)
                 continue
+            if tells == _LIST:
+                if len(member) != 1 or type(member[0]) is not str:
+                    self._walk(member, at, chosen, None if at.everything else found, people)
+                    continue
+                at, member = at.member, member[0]
+                tells = _STRING if at.is_telling else _PERHAPS
             if tells == _STRING or (tells == _PERHAPS and _may_tell(member)):
                 people.string(member, at.field)
             elif tells == _NUMBER:
                 people.number(member)
             if is_left and found is not None:
                 found.append((at, member))
-        return True
 
     def _learn(self, value: dict[str, Any], place: Unread, keys: tuple[Any, ...]) -> None:
         """Remember the shape of a mapping; not when a key of it could be a value, or when very many are known."""
         if self._shapes >= _SHAPES_REMEMBERED or len(value) > _LARGEST_SHAPE or not all(map(is_static, value)):
             return
         named = place.field.policy.pair(value)
-        if named is not None:
-            if len(value[named[0]]) > _LONGEST_NAME:
-                return
-            place.shapes[keys] = named[0]
-            keys = (value[named[0]], *keys)
+        if named is not None and len(value[named[0]]) > _LONGEST_NAME:
+            return
         self._shapes += 1
         members = [(key, self._at(place, value, key, named), member) for key, member in value.items()]
         for _, at, member in members:
             at.is_asked = at.is_asked or (type(member) is str and _may_tell(member))  # and will again
-        place.shapes[keys] = _Shape((key, at, type(member)) for key, at, member in members)
+        shape = _Shape((key, at, type(member)) for key, at, member in members)
+        if named is None:
+            place.shapes[keys] = shape
+            return
+        names = place.shapes.setdefault(keys, _Named(named[0]))
+        assert type(names) is _Named  # the keys tell whether one of them names another
+        names.by_name[value[named[0]]] = shape
 
     def _at(self, place: Unread, value: dict[str, Any], key: str, named: tuple[str, str] | None) -> Unread:
         """The place of a member."""

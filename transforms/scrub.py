@@ -102,11 +102,11 @@ class Scrubber:
     def string(self, value: str, treatment: Treatment, identifiers: Identifiers, *, is_named: bool) -> str:
         """A string of a row. `is_named` false says that no string of the row names one of the event's people as it is written."""
         memory = self.memory(treatment.operator)
+        if memory is NO_MEMORY:
+            return self._operators[treatment.operator](value, treatment, identifiers, 0)
         clean = None if is_named and identifiers.stand_in((value,)) else memory[value]
         if clean is not None:
             return clean
-        if memory is NO_MEMORY:
-            return self._operators[treatment.operator](value, treatment, identifiers, 0)
         decided = identifiers.decided.get((treatment.operator, value))  # by another column, or for the attributes
         if decided is None:
             decided = self._operators[treatment.operator](value, treatment, identifiers, 0)

@@ -18,6 +18,7 @@ _NUMBER = re.compile(
 _LETTER_ZERO = re.compile(r"(?<![a-z0-9])(?=[ol\d .-]*o)[ol\d](?:[ .-]?[ol\d]){6,12}(?![a-z0-9])")
 _NO_DIGIT = re.compile(r"\D")
 _RUN = re.compile(r"\+?\d+(?:[-./]\d+)*")
+_FEWEST_UNNAMED = 8  # digits of a number that is personal although no word says what it is
 _OF_IDENTITY = (Cue.IDENTITY, Cue.SSN)
 _OF_CODES = (Cue.CODE, Cue.SIGN_IN)
 _HASH = re.compile(r"#\s?$")
@@ -35,6 +36,8 @@ def claim(view: View, found: list[Hit]) -> None:
         written = match.group()
         if written.count("(") != written.count(")") and written.startswith("("):
             start, written = start + 1, written[1:]
+        if not found and len(_NO_DIGIT.sub("", written)) < _FEWEST_UNNAMED:
+            continue
         kind = decide(view.low, start, end, written, found)
         if kind is not None:
             view.claim(start, end, kind)
@@ -62,6 +65,8 @@ def decide(low: str, start: int, end: int, written: str, found: list[Hit]) -> Ki
     if len(digits) < 3:
         return None
     cue, cost = nearest(found, low, start, end)
+    if cue is None and len(digits) < _FEWEST_UNNAMED:
+        return None
     if "#" in low[max(0, start - 2) : start] and _HASH.search(low[max(0, start - 2) : start]):
         cue = Cue.HARMLESS
     if card.is_card(digits, written, cue):
