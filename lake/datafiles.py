@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 EPOCH: Final = date(1970, 1, 1)
 FILE_COLUMN: Final = "data_file"
 DAY_COLUMN: Final = "__day"
-_MOST_REMEMBERED: Final = 10_000  # entries of manifests, some 30 MB
+_MOST_REMEMBERED: Final = 3_000  # entries of manifests, some 25 MB
 _remembered: Final[LRUCache[str, tuple[DataFile, ...]]] = LRUCache(_MOST_REMEMBERED, getsizeof=lambda files: len(files) + 1)
 _remembering: Final = Lock()
 MANY_ROWS: Final = 10_000
