@@ -16,7 +16,7 @@ class RememberingSqlCatalog(SqlCatalog):
 
     def __init__(self, name: str, **properties: str) -> None:
         super().__init__(name, **properties)
-        self._known: LRUCache[str, TableMetadata] = LRUCache(maxsize=16)
+        self._known: LRUCache[str, TableMetadata] = LRUCache(maxsize=8)
 
     def commit_table(
         self, table: Table, requirements: tuple[TableRequirement, ...], updates: tuple[TableUpdate, ...]
