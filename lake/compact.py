@@ -109,7 +109,7 @@ def _compact_once(
     merged: list[DataFile] = []
     for found in by_day.values():
         rows = read_files(lake, definition, found)
-        for part in divide(rows) if stays_divided else (rows,):
+        for part in divide(rows, FILE_ROWS) if stays_divided else (rows,):
             merged += write_rows(table, definition, part)
     transaction = stage_events(table, merged, stale) if definition is EVENTS else stage_change(table, merged, stale, summary)
     checkpoint(f"{definition.name}_merged")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -47,11 +47,13 @@ NEAR: Final = timedelta(days=4)
 FAR: Final = timedelta(days=35)
 DAY: Final = timedelta(days=1)
 ROWS_AT_ONCE: Final = 100_000
-KEYS_AT_ONCE: Final = 30_000
+KEYS_AT_ONCE: Final = 60_000
 
 # A file holds the messages of a stretch of its day, so that what arrives together rewrites few files, however long the
-# day has become. A file of twice so many rows is divided when it is written again.
+# day has become. A file of twice so many rows is divided when it is written again. A day that is made anew when most of its
+# receipts are in gets few files, which cost less to write and to read, until a late event divides them.
 FILE_ROWS: Final = 4_096
+SETTLED_FILE_ROWS: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Fold:
     keys: pa.ChunkedArray
     replaced: list[DataFile]
 
-    def by_file(self, lake: Lake) -> Iterator[pa.Table]:
+    def by_file(self, lake: Lake, now: datetime) -> Iterator[pa.Table]:
         """The rows of each new file, one UTC day of messages after the other: a large lake's days never stand in memory together."""
         stale: dict[date | None, list[DataFile]] = {}
         for file in self.replaced:
@@ -74,9 +76,11 @@ class Fold:
             days = rows.column("message_time").cast(pa.date32())
             for day in sorted(pc.unique(days).to_pylist()):
                 of_day = rows.filter(pc.equal(days, pa.scalar(day, pa.date32())))
-                yield from divide(pa.concat_tables([self._kept(lake, stale.pop(day, [])), of_day]))
+                kept = self._kept(lake, stale.pop(day, []))
+                is_settled = day < (now - NEAR).date() and kept.num_rows < of_day.num_rows
+                yield from divide(pa.concat_tables([kept, of_day]), SETTLED_FILE_ROWS if is_settled else FILE_ROWS)
         for files in stale.values():
-            yield from divide(self._kept(lake, files))
+            yield from divide(self._kept(lake, files), FILE_ROWS)
 
     def _kept(self, lake: Lake, files: list[DataFile]) -> pa.Table:
         """The files' rows of other keys."""
@@ -84,9 +88,9 @@ class Fold:
         return stored.filter(pc.invert(pc.is_in(stored.column("message_key"), self.keys))) if files else stored
 
 
-def divide(messages: pa.Table) -> Iterator[pa.Table]:
-    """The rows of one day as stretches of FILE_ROWS to twice as many; fewer rows stay together."""
-    parts = max(1, messages.num_rows // FILE_ROWS)
+def divide(messages: pa.Table, rows: int) -> Iterator[pa.Table]:
+    """The messages of one day as stretches of so many rows to twice as many; fewer stay together."""
+    parts = max(1, messages.num_rows // rows)
     ordered = messages.sort_by("message_time") if parts > 1 else messages
     for part in range(parts):
         start, end = (messages.num_rows * number // parts for number in (part, part + 1))
@@ -196,7 +200,7 @@ def _fold_stretch(lake: Lake, key_days: pa.Table, files: list[DataFile]) -> pa.T
         connection.execute("create temp table key_days as select message_key, unnest(days) as event_day from keys")
         connection.execute(
             "create temp table key_events as select stored_events.* from stored_events semi join key_days"
-            " on stored_events.message_key = key_days.message_key and cast(stored_events.event_time as date) = key_days.event_day"
+            f" on stored_events.message_key = key_days.message_key and {_utc_day('stored_events.event_time')} = key_days.event_day"
         )
         return _folded(connection)
 
@@ -211,8 +215,8 @@ def _touch(connection: duckdb.DuckDBPyConnection, lake: Lake, files: Collection[
     """Puts the keys of the files' events into the table `keys`, and tells their days."""
     mount_files(connection, "changed", lake, EVENTS, files, ["message_key", "event_time", "requested_at"])
     connection.execute(
-        "insert into touched select distinct message_key, cast(event_time as date) as event_day,"
-        " cast(requested_at as date) as send_day from changed where message_key is not null"
+        f"insert into touched select distinct message_key, {_utc_day('event_time')} as event_day,"
+        f" {_utc_day('requested_at')} as send_day from changed where message_key is not null"
     )
     connection.execute("create temp table keys as select distinct message_key from touched")
     days: list[tuple[date, date | None]] = connection.sql("select distinct event_day, send_day from touched").fetchall()
@@ -276,6 +280,11 @@ def _has_unstated(messages: Table, file: DataFile) -> bool:
     """False when every row of the file states its send time."""
     field = messages.schema().find_field("requested_at").field_id
     return bool((file.null_value_counts or {}).get(field, 1))
+
+
+def _utc_day(time: str) -> str:
+    """Its day, counted: a cast would ask a calendar of time zones, which takes longer than to read the time."""
+    return f"cast(make_timestamp(epoch_us({time})) as date)"
 
 
 @cache

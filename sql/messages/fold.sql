@@ -2,7 +2,8 @@
 -- Relation `key_events` holds the events, in any order and any number of copies, each row with its `rowid`; the result is the same.
 -- "First" and "last" mean by (event_time, rank of the stage, event_id). Rendered by lake/fold.py, which gives
 -- stages (in the order that breaks ties) and carried (columns that take their last value that is not null).
--- Conditions stand in CASE and not in FILTER: each filtered aggregate would copy all columns of its rows.
+-- Conditions stand in CASE and not in FILTER: each filtered aggregate would copy all columns of its rows. Days are counted, which
+-- is faster than to ask a calendar of time zones.
 
 with places as (
     -- narrow, because what is sorted is copied: the place of each event, and whether it is the first of its copies
@@ -33,7 +34,7 @@ folded as (
         min(requested_at) as requested_at,
         min(event_time) as first_event_at,
         max(event_time) as last_event_at,
-        list_sort(list_distinct(list(cast(event_time as date)))) as event_days,
+        list_sort(list_distinct(list(cast(make_timestamp(epoch_us(event_time)) as date)))) as event_days,
         count(*) as event_count,
 {%- for column in carried %}
         arg_max({{ column }}, position) as {{ column }},

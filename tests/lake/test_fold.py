@@ -173,7 +173,7 @@ def test_a_read_receipt_that_states_no_price_leaves_the_price_of_the_message() -
 def test_a_day_is_divided_into_stretches_of_time(rows: int, parts: int) -> None:
     times = list(range(rows))
     random.Random(1).shuffle(times)
-    found = [part.column("message_time").to_pylist() for part in divide(pa.table({"message_time": pa.array(times, pa.int64())}))]
+    found = [part.column("message_time").to_pylist() for part in divide(pa.table({"message_time": pa.array(times, pa.int64())}), FILE_ROWS)]
     assert len(found) == parts
     assert sorted(time for part in found for time in part) == sorted(times)
     assert all(max(before) < min(after) for before, after in pairwise(found))
@@ -185,12 +185,27 @@ def test_a_late_event_rewrites_the_stretch_of_its_message_and_no_other(tmp_path:
     lake = new_lake(tmp_path / "lake")
     minutes = [timedelta(minutes=number) for number in range(20)]
     sent = [event(f"e{number:02}", key=f"m{number:02}", after=after, requested_at=SENT + after) for number, after in enumerate(minutes)]
-    commit(lake, batch(sent), NOW)
+    commit(lake, batch(sent), SENT)
     before = {file.file_path for file in newest_files(lake.table("messages"))}
-    commit(lake, batch([event("late", key="m07", stage="delivered", after=timedelta(hours=9), requested_at=SENT + minutes[7])]), NOW)
+    commit(lake, batch([event("late", key="m07", stage="delivered", after=timedelta(hours=9), requested_at=SENT + minutes[7])]), SENT)
     after = {file.file_path for file in newest_files(lake.table("messages"))}
     assert (len(before), len(before & after), len(after)) == (5, 4, 5)
     assert [row["event_count"] for row in stored(lake, "messages")] == [2 if number == 7 else 1 for number in range(20)]
+
+
+def test_a_day_that_is_made_when_its_receipts_are_in_is_one_file_until_a_late_event_divides_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lake.fold.FILE_ROWS", 2)
+    files = []
+    for waited in (4, 5):
+        lake = new_lake(tmp_path / f"lake after {waited} days")
+        now = SENT + timedelta(days=waited)
+        commit(lake, batch([event(f"e{number}", key=f"m{number}") for number in range(4)]), now)
+        files.append(len(newest_files(lake.table("messages"))))
+    assert files == [2, 1]
+    commit(lake, batch([event("late", key="m1", stage="delivered", after=timedelta(days=5))]), now)
+    assert len(newest_files(lake.table("messages"))) == 2
 
 
 def test_an_event_without_a_send_time_finds_its_message_near_and_far(tmp_path: Path) -> None:
