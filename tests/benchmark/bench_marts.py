@@ -56,12 +56,12 @@ def main() -> None:
     parser.add_argument("--events", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--write", type=Path, help="also write the figures into this file")
     asked = parser.parse_args()
-    pages = [_heading(asked.events), page("Machine", "", machine(datetime.now(UTC).date()))]
-    for events in asked.events:
+    pages = [page("Machine", "", machine(datetime.now(UTC).date()))]
+    for done, events in enumerate(asked.events, start=1):
         with tempfile.TemporaryDirectory() as temporary:
             pages.append(page(f"{events:,} events", "", _told(_figures(Settings(lake=f"{temporary}/lake"), events))))
-    if asked.write:
-        asked.write.write_text("\n".join(pages), encoding="utf-8")
+        if asked.write:  # after each size: the largest takes long
+            asked.write.write_text("\n".join([_heading(asked.events[:done]), *pages]), encoding="utf-8")
 
 
 def _heading(events: list[int]) -> str:
