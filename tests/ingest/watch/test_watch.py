@@ -1,104 +1,31 @@
-"""A watching ingest takes up what comes, commits in time, ends when asked and outlives what fails around it."""
+"""A watching ingest takes up what comes, commits in time and outlives what fails around it."""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import shutil
-import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from engagedb.errors import ConfigurationError, LakeError, RotatedError
+from engagedb.errors import ConfigurationError, LakeError
 from engagedb.options import utc_now
 from engagedb.settings import data_folder
 from ingest import reading, workers
 from ingest import watch as watching
 from ingest.health import HealthFile
-from ingest.run import Landed
 from ingest.sources import LandingObject, is_settling
-from ingest.stopping import Abandoned, Stop
-from ingest.tally import Tally
 from ingest.watch import Watching, watch
 from ingest.workers import Workers
 from lake.catalog import Lake
-from lake.current_key import check_current_key
-from lake.lease import hold_lease
-from tests.ingest.conftest import Workshop, text_event
-from transforms.pseudonyms import Keyring, derive_first, pseudonym_key
-
-Write = Callable[..., Path]
-PATIENCE_S = 60.0
-MESSAGES = [f"{n:08x}-0d5b-4f57-9f2a-6b1f0a3c7d11" for n in range(60)]
-
-
-@dataclass
-class Watch:
-    """A watch in a thread of its own, stopped at the end of the test."""
-
-    workshop: Workshop
-    source: Path
-    health: Path
-    others: Sequence[str] = ()
-    stop: Stop = field(default_factory=Stop)
-    landed: list[Landed] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    result: list[Tally] = field(default_factory=list)
-
-    def run(self, interval_s: float = 0.05, jobs: int = 1, **changes: Any) -> None:
-        settings = self.workshop.settings.model_copy(update=changes)
-        how = Watching(interval_s, self.landed.append, self.warnings.append, HealthFile(self.health), jobs)
-        lake = Lake.open(settings)
-        self.result.append(watch(lake, self.workshop.keyring, [str(self.source), *self.others], settings, how, self.stop, clock=utc_now))
-
-    @contextmanager
-    def running(self, **changes: Any) -> Iterator[None]:
-        thread = threading.Thread(target=self.run, kwargs=changes)
-        thread.start()
-        try:
-            yield
-        finally:
-            self.stop.is_requested = True
-            thread.join(PATIENCE_S)
-        assert self.result, "the watch failed"
-
-    def state(self) -> dict[str, Any]:
-        until(self.health.exists, "a heartbeat")
-        found: dict[str, Any] = json.loads(self.health.read_bytes())
-        return found
-
-
-@pytest.fixture
-def watched(workshop: Workshop, landing: Write, tmp_path: Path) -> Watch:
-    return Watch(workshop, landing("first.json", [text_event(MESSAGES[0])]).parent, tmp_path / "health.json")
-
-
-@pytest.fixture(autouse=True)
-def no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.sources.SETTLING_S", 0.0)
-
-
-def until(is_so: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
-
-
-def count(workshop: Workshop) -> int:
-    return int(workshop.rows("SELECT count(*) AS n FROM events")[0]["n"])
+from tests.ingest.conftest import text_event
+from tests.ingest.watch.conftest import MESSAGES, PATIENCE_S, Watch, Write, count, engagedb, environment, until
+from transforms.pseudonyms import derive_first
 
 
 def test_what_comes_later_and_what_is_written_again_is_taken_up_once(watched: Watch, landing: Write) -> None:
@@ -299,18 +226,6 @@ def test_a_file_is_left_alone_while_its_writer_may_not_have_finished(monkeypatch
     assert not is_settling(LandingObject("s3://b/a", "0f343b0931126a20f133d67c2b018a3b", 5), now)
 
 
-def engagedb(*words: str, settings: Watch, code: int) -> str:
-    call = [sys.executable, "-m", "engagedb", *words]
-    done = subprocess.run(call, env=environment(settings), capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stderr
-    return done.stderr
-
-
-def environment(watched: Watch) -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ENGAGEDB_")}
-    return clean | {"ENGAGEDB_LAKE": watched.workshop.settings.lake, "ENGAGEDB_PSEUDONYM_KEY": bytes(range(32)).hex()}
-
-
 def test_templates_change_in_flight_and_a_refused_one_is_told_once_and_stands_in_the_health_file(
     watched: Watch, landing: Write, tmp_path: Path
 ) -> None:
@@ -346,83 +261,3 @@ def test_templates_change_in_flight_and_a_refused_one_is_told_once_and_stands_in
     assert "Did you mean upper?" in complaints
     rows = watched.workshop.rows("SELECT count(DISTINCT template_version) AS versions, count(carrier) AS carriers FROM events")
     assert rows == [{"versions": 2, "carriers": 5}]
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_commits_what_was_read_and_ends_with_0(watched: Watch, landing: Write, number: signal.Signals) -> None:
-    """Interval and age are long: only the signal can be the reason of the second commit."""
-    landing("second.json", [text_event(m) for m in MESSAGES[1:]])
-    words = ["ingest", str(watched.source), "--watch", "--interval", "600", "--health", str(watched.health), "--json"]
-    process = subprocess.Popen([sys.executable, "-m", "engagedb", *words], env=environment(watched), stdout=subprocess.PIPE, text=True)
-    until(lambda: watched.state()["waiting_records"] == len(MESSAGES), "reading")
-    assert watched.state()["lag_s"] > 0
-    process.send_signal(number)
-    out, _ = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0
-    (line,) = [json.loads(line) for line in out.splitlines()]
-    assert (line["records"], line["rows"]["events"]) == (len(MESSAGES), len(MESSAGES))
-    assert watched.state()["state"] == "stopped"
-    assert watched.state()["counts"]["records"] == count(watched.workshop) == len(MESSAGES)
-
-
-def test_asked_twice_it_abandons_the_batch_whole_and_the_next_start_reads_it(watched: Watch) -> None:
-    words = ["ingest", str(watched.source), "--watch", "--interval", "0.1", "--health", str(watched.health)]
-    with hold_lease(Lake.open(watched.workshop.settings), "test"):
-        process = subprocess.Popen([sys.executable, "-m", "engagedb", *words], env=environment(watched), stderr=subprocess.PIPE, text=True)
-        until(lambda: watched.state()["state"] == "committing", "the commit that waits for the lease")
-        process.send_signal(signal.SIGTERM)
-        time.sleep(0.3)
-        process.send_signal(signal.SIGTERM)
-        _, told = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0
-    assert "abandoned whole" in told
-    assert count(watched.workshop) == 0
-    assert watched.workshop.ingest(watched.source).fates["event"] == 1
-
-
-def test_a_batch_is_abandoned_inside_the_engine_too(watched: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DuckDB, interrupted by a signal's handler, raises an error of its own."""
-
-    def compute(*_: object, **__: object) -> None:
-        threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM)).start()
-        threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
-        duckdb.sql("select count(*) as n from range(1000000000000) as many").fetchall()
-
-    monkeypatch.setattr("ingest.run.commit", compute)
-    how = Watching(0.05, lambda _: None, watched.warnings.append, HealthFile(watched.health))
-    stop = Stop()
-    with stop.by_signals():
-        watch(
-            Lake.open(watched.workshop.settings),
-            watched.workshop.keyring,
-            [str(watched.source)],
-            watched.workshop.settings,
-            how,
-            stop,
-            clock=utc_now,
-        )
-    assert "abandoned whole" in watched.warnings[-1]
-    assert count(watched.workshop) == 0
-
-
-def test_the_second_request_raises_and_the_first_one_does_not() -> None:
-    stop = Stop()
-    with stop.by_signals():
-        stop.request()
-        with pytest.raises(Abandoned):
-            signal.raise_signal(signal.SIGTERM)
-    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
-
-
-def test_a_watch_ends_with_nothing_written_when_the_key_was_rotated(watched: Watch, landing: Write) -> None:
-    settings, keyring = watched.workshop.settings, watched.workshop.keyring
-
-    def rotate(_: Landed) -> None:
-        check_current_key(Lake.open(settings), Keyring(keyring.root, (*keyring.pseudonym_keys, pseudonym_key(b"n" * 32))))
-        landing("second.json", [text_event(MESSAGES[1])])
-
-    how = Watching(0.05, rotate, watched.warnings.append, HealthFile(watched.health))
-    with pytest.raises(RotatedError, match="start again with the newest key file"):
-        watch(Lake.open(settings), keyring, [str(watched.source)], settings, how, watched.stop, clock=utc_now)
-    assert watched.workshop.rows("SELECT count(*) AS n FROM events") == [{"n": 1}]
-    assert watched.state()["state"] == "stopped"
