@@ -66,7 +66,7 @@ class Identifiers:
     weak_literals: dict[str, Kind] = field(default_factory=dict)  # only in free text and between boundaries
     names: set[tuple[str, ...]] = field(default_factory=set)
     name_words: set[str] = field(default_factory=set)
-    decided: dict[tuple[str, str], str] = field(default_factory=dict)  # what an operator made of a value of this event
+    decided: dict[tuple[str, str, str], str] = field(default_factory=dict)  # by treatment and operator
     _beginnings: dict[int, tuple[int, dict[str, set[int]]]] = field(default_factory=dict)  # of many words: two letters -> lengths
 
     def add_phone(self, digits: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -149,6 +149,10 @@ class Policy:
                 f"These can be dropped: {', '.join(sorted(DROPPABLE))}."
             )
         self.dropped_columns |= frozenset(columns.get(Operator.DROP, ()))
+
+    def may_pair(self, mapping: Collection[str]) -> bool:
+        """Whether a mapping with those keys may hold a named value."""
+        return not self._pairs.keys().isdisjoint(mapping)
 
     def pair(self, mapping: dict[str, Any]) -> tuple[str, str] | None:
         """The two keys by which the mapping holds a named value, if it does."""

@@ -17,6 +17,7 @@ from transforms import excerpt, layers, links
 from transforms.identify import DEEPEST, Collector, Identifiers, collect, is_written_like_a_name, json_inside, mailboxes, phone_digits
 from transforms.leaves import Leaf, Leaves, Paths, is_static
 from transforms.memory import NO_MEMORY, Memory, Onlooker
+from transforms.payload import Payloads
 from transforms.policy import REMEMBERED, Field, Operator, Policy, Treatment, shipped_policy
 from transforms.pseudonyms import PersonKind, Pseudonymiser
 from transforms.redact import redact_link, redact_text
@@ -84,6 +85,7 @@ class Scrubber:
         }
 
         self._memories = [*(Memory(partial(self._alone, Treatment(operator, operator))) for operator in REMEMBERED), NO_MEMORY]
+        self._payloads = Payloads(self)
 
     def collect(self, payload: Any) -> Identifiers:
         """The event's own identifiers, by this scrubber's policy."""
@@ -102,15 +104,12 @@ class Scrubber:
     def string(self, value: str, treatment: Treatment, identifiers: Identifiers, *, is_named: bool) -> str:
         """A string of a row. `is_named` false says that no string of the row names one of the event's people as it is written."""
         memory = self.memory(treatment.operator)
-        if memory is NO_MEMORY:
-            return self._operators[treatment.operator](value, treatment, identifiers, 0)
-        clean = None if is_named and identifiers.stand_in((value,)) else memory[value]
-        if clean is not None:
+        if memory is not NO_MEMORY and not (is_named and identifiers.stand_in((value,))) and (clean := memory[value]) is not None:
             return clean
-        decided = identifiers.decided.get((treatment.operator, value))  # by another column, or for the attributes
+        place = treatment.name, treatment.operator, value
+        decided = identifiers.decided.get(place)  # for another column or leaf
         if decided is None:
-            decided = self._operators[treatment.operator](value, treatment, identifiers, 0)
-            identifiers.decided[treatment.operator, value] = decided
+            decided = identifiers.decided[place] = self._operators[treatment.operator](value, treatment, identifiers, 0)
         return decided
 
     def _alone(self, treatment: Treatment, value: str, onlooker: Onlooker) -> str:
@@ -192,7 +191,7 @@ class Scrubber:
                 if not texts:
                     continue
                 text = ",".join(texts)
-            found[key if is_word and not is_named else self._key(key, identifiers)] = text
+            found[key if is_word and not is_named else self.key(key, identifiers)] = text
         return found
 
     def remembered_strings(self, mapping: Mapping[str, Any]) -> list[str]:
@@ -211,11 +210,7 @@ class Scrubber:
     def payload(self, value: Any, identifiers: Identifiers) -> Any:
         """The whole payload with every key and leaf redacted."""
         try:
-            strings: list[str] = []
-            clean = self._value(value, self._policy.root, identifiers, 0, strings=strings)
-            if identifiers.stand_in(strings):
-                clean = self._value(value, self._policy.root, identifiers, 0)
-            return clean
+            return self._payloads.redacted(value, self._policy.root, identifiers)
         except RecursionError:
             raise Rejected(Reason.REDACTION_FAILED, f"the payload is nested deeper than {DEEPEST} levels") from None
 
@@ -233,7 +228,7 @@ class Scrubber:
                 continue
             else:
                 text = self._written(value, place.field, identifiers, is_named)
-            path = place.path or ".".join(self._key(key, identifiers) for key in place.keys).replace(".[]", "[]")
+            path = place.path or ".".join(self.key(key, identifiers) for key in place.keys).replace(".[]", "[]")
             found[path] = f"{found[path]},{text}" if path in found else text
         return found
 
@@ -246,44 +241,31 @@ class Scrubber:
     def _written(self, value: Any, place: Field, identifiers: Identifiers, is_named: bool) -> str:
         if type(value) is str and value and value[0] not in "{[":
             return self.string(value, place.treatment, identifiers, is_named=is_named)
-        return written(self._value(value, place, identifiers, 1))
+        return written(self.value(value, place, identifiers, 1))
 
-    def _value(
-        self, value: Any, place: Field, identifiers: Identifiers, depth: int, layer: int = 0, *, strings: list[str] | None = None
-    ) -> Any:
-        """The value redacted; `strings` are noted, and believed to name none of the event's people."""
+    def value(self, value: Any, place: Field, identifiers: Identifiers, depth: int, layer: int = 0) -> Any:
+        """The value redacted, whatever names somebody; so many levels below the payload or leaf that holds it."""
         kind = type(value)
         if kind is str:
-            if strings is None or (clean := self._memories[place.memory].get(value)) is None:
-                return self._leaf(value, place, identifiers, depth, layer)
-            strings.append(value)
-            return clean
+            return self.leaf(value, place, identifiers, depth, layer)
         if depth > DEEPEST:
             raise RecursionError
         if kind is dict:
             named = self._policy.pair(value)
-            known = place.children
             found = {}
-            if strings is not None and identifiers.name_words:
-                strings += value
             for key, member in value.items():
-                field = place.child(value[named[0]]) if named and key == named[1] else known.get(key) or place.child(key)
-                if field.is_dropped:
-                    continue
-                own = key if strings is not None and is_static(key) else self._key(key, identifiers)
-                if strings is not None and type(member) is str and (clean := self._memories[field.memory].get(member)) is not None:
-                    strings.append(member)
-                    found[own] = clean
-                else:
-                    found[own] = self._value(member, field, identifiers, depth + 1, layer, strings=strings)
+                field = place.child(value[named[0]] if named and key == named[1] else key)
+                if not field.is_dropped:
+                    found[self.key(key, identifiers)] = self.value(member, field, identifiers, depth + 1, layer)
             return found
         if kind is list:
-            return [self._value(member, place, identifiers, depth + 1, layer, strings=strings) for member in value]
+            return [self.value(member, place, identifiers, depth + 1, layer) for member in value]
         if value is None or kind is bool:
             return value
-        return self._number(value, place.treatment, identifiers)
+        return self.number(value, place.treatment, identifiers)
 
-    def _leaf(self, value: str, place: Field, identifiers: Identifiers, depth: int, layer: int) -> str:
+    def leaf(self, value: str, place: Field, identifiers: Identifiers, depth: int, layer: int = 0) -> str:
+        """The string at that place redacted; JSON in it member by member."""
         if not value:
             return value
         if value[0] in "{[" and (inner := json_inside(value)) is not None:
@@ -295,12 +277,13 @@ class Scrubber:
     def _document(self, text: str, inner: Any, place: Field, identifiers: Identifiers, depth: int, layer: int) -> str:
         """JSON inside a string, as it stood when nothing in it was personal."""
         try:
-            clean = self._value(inner, place, identifiers, depth + 1, layer)
+            clean = self.value(inner, place, identifiers, depth + 1, layer)
         except RecursionError:  # brackets that somebody typed or stacked: nothing worth reading, nothing that may pass unread
             return Kind.TOKEN.token
         return text if clean == inner else written_json(clean)
 
-    def _number(self, value: Any, treatment: Treatment, identifiers: Identifiers) -> Any:
+    def number(self, value: Any, treatment: Treatment, identifiers: Identifiers) -> Any:
+        """The number as it is, unless it is a contact, a place on earth or holds a number of the event's people."""
         if treatment.operator is Operator.COARSEN_GEO and _is_degree(value):
             return round(float(value), 1)
         if treatment.operator in (Operator.PSEUDONYMISE, Operator.MASK) and not isinstance(value, float):
@@ -311,7 +294,7 @@ class Scrubber:
             return self._pseudonymiser.person(str(value), PersonKind.PHONE)
         return value
 
-    def _key(self, key: str, identifiers: Identifiers) -> str:
+    def key(self, key: str, identifiers: Identifiers) -> str:
         """A key without personal values: a pseudonym when it is a number or an address, so that keys stay apart."""
         if is_static(key):
             return identifiers.scrub(key, is_text=False) if identifiers.name_words else key
