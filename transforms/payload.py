@@ -50,11 +50,11 @@ class Payloads:
         """The value redacted; `strings` get those that are believed to name nobody."""
         kind = type(value)
         if kind is str:
-            clean = at.remembered(value)
-            if clean is None:
+            known = at.remembered(value)
+            if known is None:
                 return self._scrubber.leaf(value, at.field, identifiers, depth)
             strings.append(value)
-            return clean
+            return known
         if depth > DEEPEST:
             raise RecursionError
         if kind is list:
@@ -66,16 +66,13 @@ class Payloads:
         if identifiers.name_words:
             strings += value
         found: dict[str, Any] = {}
-        clean: Any
         for below, member in zip(self._members(value, at.field), value.values(), strict=True):
             key, is_word, field, remembered = below
             if field.is_dropped:
                 continue
-            if type(member) is str and (clean := remembered(member)) is not None:
+            if type(member) is str and (known := remembered(member)) is not None:
                 strings.append(member)
-            elif type(member) is list and len(member) == 1 and type(member[0]) is str and (only := remembered(member[0])) is not None:
-                strings.append(member[0])
-                clean = [only]
+                clean: Any = known
             else:
                 clean = self._believed(member, below, identifiers, depth + 1, strings)
             found[key if is_word else self._scrubber.key(key, identifiers)] = clean
@@ -91,16 +88,16 @@ class Payloads:
 
     def _planned(self, mapping: dict[str, Any], place: Field, keys: tuple[Any, ...]) -> list[_Member]:
         named = place.policy.pair(mapping)
-        plan = []
-        for key in mapping:
-            field = place.child(mapping[named[0]] if named and key == named[1] else key)
-            plan.append(_Member(key, is_static(key), field, self._remembered(field)))
-        if len(self._plans) < _PLANS_REMEMBERED and len(mapping) <= _LARGEST_PLAN and all(map(is_static, mapping)):
-            if named is None and not place.policy.may_pair(mapping):
-                self._plans[keys] = plan
-            elif named is not None and len(mapping[named[0]]) <= _LONGEST_NAME:
-                self._plans[keys] = named[0]
-                self._plans[mapping[named[0]], *keys] = plan
+        fields = [(key, place.child(mapping[named[0]] if named and key == named[1] else key)) for key in mapping]
+        plan = [_Member(key, is_static(key), field, self._remembered(field)) for key, field in fields]
+        if len(self._plans) >= _PLANS_REMEMBERED or len(mapping) > _LARGEST_PLAN or not all(map(is_static, mapping)):
+            return plan
+        possible = place.policy.possible_pairs(mapping)
+        if not possible:
+            self._plans[keys] = plan
+        elif named is not None and len(possible) == 1 and len(mapping[named[0]]) <= _LONGEST_NAME:
+            self._plans[keys] = named[0]
+            self._plans[mapping[named[0]], *keys] = plan
         return plan
 
     def _remembered(self, field: Field) -> Callable[[str], str | None]:

@@ -150,20 +150,18 @@ class Policy:
             )
         self.dropped_columns |= frozenset(columns.get(Operator.DROP, ()))
 
-    def may_pair(self, mapping: Collection[str]) -> bool:
-        """Whether a mapping with those keys may hold a named value."""
-        return not self._pairs.keys().isdisjoint(mapping)
-
-    def pair(self, mapping: dict[str, Any]) -> tuple[str, str] | None:
+    def pair(self, mapping: Mapping[str, Any]) -> tuple[str, str] | None:
         """The two keys by which the mapping holds a named value, if it does."""
-        if self._pairs.keys().isdisjoint(mapping):
-            return None
-        for content, names in self._pairs.items():
-            if content in mapping:
-                for name in names:
-                    if type(mapping.get(name)) is str:
-                        return name, content
+        for name, content in self.possible_pairs(mapping):
+            if type(mapping[name]) is str:
+                return name, content
         return None
+
+    def possible_pairs(self, keys: Collection[str]) -> Sequence[tuple[str, str]]:
+        """The pairs of keys by which a mapping with those keys may hold a named value; the first that does counts."""
+        if self._pairs.keys().isdisjoint(keys):
+            return ()
+        return [(name, content) for content, names in self._pairs.items() if content in keys for name in names if name in keys]
 
     def remember(self, parent: Field, key: str) -> Field:
         """The field of a key that `parent` has not seen. Bounded: keys may be personal values and of any number."""
