@@ -192,7 +192,7 @@ def join(value: Any, separator: Any) -> str | None:
     """The scalars of a list as one text; none members are skipped."""
     if not isinstance(value, list) or not isinstance(separator, str):
         return None
-    return separator.join([part for part in map(as_text, value) if part is not None])
+    return separator.join([written for part in value if part is not None and (written := as_text(part)) is not None])
 
 
 def first(value: Any) -> Any:

@@ -114,7 +114,8 @@ class Identifiers:
         """False when `scrub` would leave each of the strings as it is: one look over all of them instead of one at each."""
         if not self.names_somebody():
             return False
-        plain = folded(visible("\x00".join(strings)))
+        joined = "\x00".join(strings)
+        plain = joined.lower() if joined.isascii() else folded(visible(joined))
         if self.phones:
             digits = plain.encode("ascii", "ignore").translate(None, _NO_DIGITS)
             for tail in self.phones:

@@ -203,7 +203,8 @@ class Leaves:
             found = None if at.everything else found
             others = found if not chosen or chosen.isdisjoint(map(id, value)) else None
             for member in value:
-                self._walk(member, at, chosen, found if others is found or id(member) in chosen else others, people)
+                walk = self._walk_mapping if type(member) is dict else self._walk
+                walk(member, at, chosen, found if others is found or id(member) in chosen else others, people)
         elif value is not None:
             if kind is str:
                 if place.is_telling or _may_tell(value):
@@ -225,10 +226,10 @@ class Leaves:
             return
         for key, at, tells, is_left in shape.steps:
             member = value[key]
-            if tells == _MAPPING:
-                self._walk_mapping(member, at, chosen, None if at.everything else found, people)
-                continue
-            if tells == _LIST:
+            if tells >= _LIST:
+                if tells == _MAPPING:
+                    self._walk_mapping(member, at, chosen, None if at.everything else found, people)
+                    continue
                 if len(member) != 1 or type(member[0]) is not str:
                     self._walk(member, at, chosen, None if at.everything else found, people)
                     continue

@@ -131,9 +131,10 @@ class Normalizer:
                 payloads[spec.parse] = _parsed(record.payload, spec.parse, spec.source, spec.version)
             payload = payloads[spec.parse]
             rows = route.template.evaluate(payload, arrival)
-            if any(values[route.time_position] is None for values, *_ in rows):
-                detail = f"column {route.time_column}: the record and its envelopes state no time"
-                raise Rejected(Reason.BAD_TIMESTAMP, detail, source=spec.source, template_version=spec.version)
+            for values, *_ in rows:
+                if values[route.time_position] is None:
+                    detail = f"column {route.time_column}: the record and its envelopes state no time"
+                    raise Rejected(Reason.BAD_TIMESTAMP, detail, source=spec.source, template_version=spec.version)
             if rows:
                 given.append((route, payload, rows))
         if not given:
