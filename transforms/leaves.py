@@ -184,13 +184,13 @@ class Leaves:
         self._remembered = 0
         self._shapes = 0
 
-    def of(self, payload: Mapping[str, Any], loops: Iterable[tuple[Any, Any]] = (), people: Listens = DEAF) -> list[Leaf]:
+    def of(self, payload: dict[str, Any], loops: Iterable[tuple[Any, Any]] = (), people: Listens = DEAF) -> list[Leaf]:
         """Place and value of each leaf that is not null and not read. `loops` names the list and the member that the row
         is about: the other members belong to other rows. `people` is told of everything that may name somebody.
         """
         chosen = {id(member) for _, member in loops if isinstance(member, (dict, list, str))}
         found: list[Leaf] = []
-        self._walk(payload, self._root, chosen, found, people)
+        self._walk_mapping(payload, self._root, chosen, found, people)
         return found
 
     def _walk(self, value: Any, place: Unread, chosen: set[int], found: list[Leaf] | None, people: Listens) -> None:

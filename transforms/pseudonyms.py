@@ -27,6 +27,7 @@ DIGEST_LETTERS: Final = 32  # four bits each: 128 bits
 _DIGEST_BYTES: Final = DIGEST_LETTERS // 2
 KEY_ID_LETTERS: Final = 6
 PERSONS_REMEMBERED: Final = 65_536
+_MESSAGES_REMEMBERED: Final = 16_384
 
 _LETTERS: Final = bytes.maketrans(b"0123456789abcdef", b"abcdefghijklmnop")
 _BLOCK: Final = 64  # of SHA-256, bytes
@@ -159,6 +160,9 @@ class Pseudonymiser:
         """`person(value, kind=None)`: the pseudonym of a person; without a kind the value's shape tells it."""
 
         self._spelled = lru_cache(PERSONS_REMEMBERED)(lambda recipient: canonical(recipient, person_kind(recipient)))
+        self.message_key: Callable[..., str] = lru_cache(_MESSAGES_REMEMBERED)(self._message_key)
+        """`message_key(provider, message_id, recipient=None)`: the key of a message, whose events come close together;
+        `recipient` is the raw address where one id covers several recipients."""
 
     def _person(self, value: str, kind: PersonKind | None = None) -> str:
         known = kind or person_kind(value)
@@ -183,8 +187,7 @@ class Pseudonymiser:
         """The id of the event of that source with those identity values: JSON values, their types and order count."""
         return self._event(_json([source, values]))
 
-    def message_key(self, provider: str, message_id: str, recipient: str | None = None) -> str:
-        """The key of a message; `recipient` is the raw address where one id covers several recipients."""
+    def _message_key(self, provider: str, message_id: str, recipient: str | None = None) -> str:
         return self._message(_json([provider, message_id, self._spelled(recipient) if recipient else None]))
 
     def dead_letter_id(self, record: bytes, ordinal: int = 0) -> str:

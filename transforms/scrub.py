@@ -241,6 +241,8 @@ class Scrubber:
     def _written(self, value: Any, place: Field, identifiers: Identifiers, is_named: bool) -> str:
         if type(value) is str and value and value[0] not in "{[":
             return self.string(value, place.treatment, identifiers, is_named=is_named)
+        if type(value) is bool:
+            return "true" if value else "false"
         return written(self.value(value, place, identifiers, 1))
 
     def value(self, value: Any, place: Field, identifiers: Identifiers, depth: int, layer: int = 0) -> Any:

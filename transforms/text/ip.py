@@ -21,7 +21,7 @@ _VERSION_WORD = re.compile(
 
 def claim(view: View) -> None:
     """Claims every address; four numbers after a version word stay, where versions are numbered so."""
-    for match in _V6.finditer(view.low):
+    for match in _V6.finditer(view.low) if view.low.count(":") > 1 else ():
         text = match.group().split("%")[0]
         if text.endswith(":") and not text.endswith("::"):
             text = text[:-1]  # punctuation

@@ -42,6 +42,8 @@ def claim(view: View, found: list[Hit]) -> None:
         if kind is not None:
             view.claim(start, end, kind)
             continue
+        if written.isdigit() and not written.startswith("00"):
+            continue  # neither are its parts anything, nor does a form tell of it
         for part_start, part_end in _parts(view.low, start, end):
             part_kind = decide(view.low, part_start, part_end, view.low[part_start:part_end], found)
             if part_kind is not None:
