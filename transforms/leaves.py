@@ -5,7 +5,7 @@ and whoever the payload names, also in what a column took.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, Protocol
