@@ -201,10 +201,10 @@ class Leaves:
         elif kind is list:
             at = place.member
             found = None if at.everything else found
-            others = found if not chosen or chosen.isdisjoint(map(id, value)) else None
+            is_shared = found is None or not chosen or chosen.isdisjoint(map(id, value))
             for member in value:
                 walk = self._walk_mapping if type(member) is dict else self._walk
-                walk(member, at, chosen, found if others is found or id(member) in chosen else others, people)
+                walk(member, at, chosen, found if is_shared or id(member) in chosen else None, people)
         elif value is not None:
             if kind is str:
                 if place.is_telling or _may_tell(value):
