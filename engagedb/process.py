@@ -1,7 +1,8 @@
-"""What every process that ingests sets before it imports anything large."""
+"""What every process sets before it imports anything large."""
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import gc
 import os
@@ -11,7 +12,7 @@ _M_ARENA_MAX: Final = -8  # of glibc's malloc.h
 
 
 def prepare_process() -> None:
-    """Memory goes back to the system, and Python looks for cycles seldom."""
+    """Memory goes back to the system, and Python looks for cycles seldom, at the end not at all."""
     # Arrow's own allocator keeps what its threads freed: 25 MB more at each commit of a long ingest. The system's gives it back.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     # So does glibc, in a heap for each of a dozen threads: 60 MB of a watch that commits every few seconds.
@@ -19,3 +20,5 @@ def prepare_process() -> None:
         tune(_M_ARENA_MAX, 2)
     # Rows are many and hold no cycles: to look among them for some takes a fifteenth of an ingest.
     gc.set_threshold(100_000)
+    # The search of all that was imported and remembered would hold up the end of every command for half a second.
+    atexit.register(gc.freeze)

@@ -5,7 +5,6 @@ All changes of a table go through `stage_change`: one snapshot that adds some fi
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from threading import Lock
@@ -116,20 +115,16 @@ def dataset_path(lake: Lake, file: DataFile) -> str:
 
 def write_rows(table: Table, definition: canonical.Table, rows: pa.Table) -> list[DataFile]:
     """New data files with these rows, sorted, one per day; they belong to no snapshot until they are committed."""
-    from pyiceberg.io.pyarrow import write_file
-    from pyiceberg.table import WriteTask
+    from lake.new_file import write_file
 
     if rows.num_rows == 0:
         return []
-    writing = uuid.uuid4()
 
-    def write(part: tuple[int, tuple[int | None, pa.Table]]) -> list[DataFile]:
-        number, (day, ordered) = part
-        key = None if day is None else _partition(table, day)
-        task = WriteTask(writing, number, table.schema(), ordered.to_batches(), partition_key=key)
-        return list(write_file(io=table.io, table_metadata=table.metadata, tasks=iter([task])))
+    def write(part: tuple[int | None, pa.Table]) -> DataFile:
+        day, ordered = part
+        return write_file(table, definition, ordered, None if day is None else _partition(table, day))
 
-    files = [file for written in side_by_side(write, enumerate(_sorted_days(definition, rows))) for file in written]
+    files = list(side_by_side(write, _sorted_days(definition, rows)))
     if rows.num_rows >= MANY_ROWS:
         pa.default_memory_pool().release_unused()  # else the writer's buffers stand beside those of the next step
     return files

@@ -16,6 +16,7 @@ import yaml
 from engagedb.errors import ConfigurationError
 from transforms.canonical import EVENTS, NOTICES, Privacy
 from transforms.pseudonyms import PersonKind
+from transforms.yaml_loader import LOADER
 
 _FIELDS_REMEMBERED: Final = 50_000
 _WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
@@ -112,7 +113,7 @@ class Policy:
         self._paths: dict[tuple[str, ...], Treatment] = {}
         self.dropped_columns: frozenset[str] = frozenset()
         try:
-            rules = yaml.safe_load(text)
+            rules = yaml.load(text, LOADER)
             self._take(rules)
             self._wrappers = {"".join(key_words(key)) for key in rules["wrappers"]}
             self._pairs: dict[str, list[str]] = {}
@@ -220,7 +221,7 @@ class Policies:
             self.common = shipped_policy()
             return
         try:
-            own = yaml.safe_load(text) or {}
+            own = yaml.load(text, LOADER) or {}
             sources = own.pop("sources", None) or {}
             if unknown := sorted({*own, *(part for rules in sources.values() for part in rules)} - _OWN_PARTS):
                 raise ValueError(f"{unknown[0]} is none of {', '.join(sorted(_OWN_PARTS))}, sources")

@@ -18,6 +18,7 @@ from jinja2 import nodes
 
 from engagedb.errors import ConfigurationError
 from transforms.canonical import EVENTS, NOTICES, Table
+from transforms.yaml_loader import LOADER
 
 RESERVED: Final = frozenset({"self", "item", "arrival"})
 _KEYS: Final = {
@@ -77,7 +78,7 @@ class _Reader:
         self.text = text
         self.lines: dict[tuple[str, ...], int] = {}
         try:
-            loader = yaml.SafeLoader(text)
+            loader = LOADER(text)
             node = loader.get_single_node()
             data = loader.construct_document(node) if node is not None else None
         except yaml.YAMLError as error:

@@ -21,6 +21,7 @@ import yaml
 from engagedb.errors import ConfigurationError
 from lake.query.guard import unknown_relation
 from transforms import canonical
+from transforms.yaml_loader import LOADER
 
 # What a caller can filter by, and the column that holds it.
 FILTERS: Final = {
@@ -179,7 +180,7 @@ def _read(folder: Path) -> Relation:
 @lru_cache(maxsize=256)
 def _stated(text: str) -> Any:
     """What a metadata.yaml says; nobody may change it."""
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return yaml.load(text, LOADER)
 
 
 def _stated_column(folder: Path, name: str, words: Mapping[str, str]) -> ColumnMeaning:

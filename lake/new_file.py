@@ -1,0 +1,96 @@
+"""One new data file, as PyIceberg would write it. What PyIceberg works out anew for every file is worked out once for each schema.
+
+Small files cost as much of that as large ones, and a commit writes some fifteen.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from cachetools import LRUCache
+from pyiceberg.io.pyarrow import (
+    StatisticsCollector,
+    compute_statistics_plan,
+    data_file_statistics_from_parquet_metadata,
+    parquet_path_to_id_mapping,
+)
+from pyiceberg.manifest import DataFile, DataFileContent, FileFormat
+from pyiceberg.table.locations import load_location_provider
+from pyiceberg.typedef import Record
+from pyiceberg.types import ListType, MapType
+
+from transforms import canonical
+
+if TYPE_CHECKING:
+    from pyiceberg.partitioning import PartitionKey
+    from pyiceberg.table import Table
+    from pyiceberg.types import NestedField
+
+_PROPERTIES: Final = "write."
+_CODEC: Final = "write.parquet.compression-codec"
+_ROW_GROUP: Final = "write.parquet.row-group-limit"
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the files of a table are written: their schema with the ids of its columns, and the statistics that the table wants."""
+
+    schema: pa.Schema
+    statistics: dict[int, StatisticsCollector]
+    ids: dict[str, int]
+
+
+_forms: Final[LRUCache[tuple[Any, ...], _Form]] = LRUCache(64)
+_forming: Final = Lock()
+
+
+def write_file(table: Table, definition: canonical.Table, rows: pa.Table, partition: PartitionKey | None) -> DataFile:
+    """The file that now holds the rows, in their order; columns that the table does not have are left out."""
+    form, properties = _form(table, definition), table.metadata.properties
+    place = load_location_provider(table_location=table.metadata.location, table_properties=properties)
+    path = place.new_data_location(f"{uuid.uuid4()}.parquet", partition)
+    output = table.io.new_output(path)
+    with (
+        output.create(overwrite=True) as stream,
+        pq.ParquetWriter(stream, form.schema, compression=properties[_CODEC], store_decimal_as_integer=True) as writer,
+    ):
+        writer.write_table(rows.select(form.schema.names), int(properties[_ROW_GROUP]))
+    statistics = data_file_statistics_from_parquet_metadata(writer.writer.metadata, form.statistics, form.ids)
+    return DataFile.from_args(
+        content=DataFileContent.DATA,
+        file_path=path,
+        file_format=FileFormat.PARQUET,
+        partition=partition.partition if partition else Record(),
+        file_size_in_bytes=len(output),
+        sort_order_id=None,
+        spec_id=table.metadata.default_spec_id,
+        equality_ids=None,
+        key_metadata=None,
+        **statistics.to_serialized_dict(),
+    )
+
+
+def _form(table: Table, definition: canonical.Table) -> _Form:
+    properties, schema = table.metadata.properties, table.schema()
+    state = (table.metadata.table_uuid, schema.schema_id, *sorted(item for item in properties.items() if item[0].startswith(_PROPERTIES)))
+    with _forming:
+        form = _forms.get(state)
+        if form is None:
+            columns = pa.schema([_with_id(definition.schema.field(field.name), field) for field in schema.fields])
+            form = _Form(columns, compute_statistics_plan(schema, properties), parquet_path_to_id_mapping(schema))
+            _forms[state] = form
+    return form
+
+
+def _with_id(field: pa.Field, stored: NestedField) -> pa.Field:
+    kind = stored.field_type
+    if isinstance(kind, MapType):
+        field = field.with_type(pa.map_(_with_id(field.type.key_field, kind.key_field), _with_id(field.type.item_field, kind.value_field)))
+    elif isinstance(kind, ListType):
+        field = field.with_type(pa.list_(_with_id(field.type.value_field, kind.element_field)))
+    return field.with_metadata({"PARQUET:field_id": str(stored.field_id)})
