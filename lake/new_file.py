@@ -24,6 +24,7 @@ from pyiceberg.table.locations import load_location_provider
 from pyiceberg.typedef import Record
 from pyiceberg.types import ListType, MapType
 
+from lake.tables import PROPERTIES
 from transforms import canonical
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table
     from pyiceberg.types import NestedField
 
-_PROPERTIES: Final = "write."
+_WRITE: Final = "write."
 _CODEC: Final = "write.parquet.compression-codec"
 _ROW_GROUP: Final = "write.parquet.row-group-limit"
 
@@ -51,7 +52,7 @@ _forming: Final = Lock()
 
 def write_file(table: Table, definition: canonical.Table, rows: pa.Table, partition: PartitionKey | None) -> DataFile:
     """The file that now holds the rows, in their order; columns that the table does not have are left out."""
-    form, properties = _form(table, definition), table.metadata.properties
+    form, properties = _form(table, definition), PROPERTIES | table.metadata.properties
     place = load_location_provider(table_location=table.metadata.location, table_properties=properties)
     path = place.new_data_location(f"{uuid.uuid4()}.parquet", partition)
     output = table.io.new_output(path)
@@ -77,7 +78,7 @@ def write_file(table: Table, definition: canonical.Table, rows: pa.Table, partit
 
 def _form(table: Table, definition: canonical.Table) -> _Form:
     properties, schema = table.metadata.properties, table.schema()
-    state = (table.metadata.table_uuid, schema.schema_id, *sorted(item for item in properties.items() if item[0].startswith(_PROPERTIES)))
+    state = (table.metadata.table_uuid, schema.schema_id, *sorted(item for item in properties.items() if item[0].startswith(_WRITE)))
     with _forming:
         form = _forms.get(state)
         if form is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
+import re
 import subprocess
 import sys
 import time
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 RCLONE: Final = Path(sys.executable).with_name("rclone")
-PATIENCE_S: Final = 20.0
+PATIENCE_S: Final = 60.0
 
 Address = tuple[str, int]
 
@@ -35,14 +35,12 @@ def moto_server() -> Iterator[Address]:
 @contextmanager
 def rclone_server(folder: Path) -> Iterator[Address]:
     """A server whose buckets are the folders of this one."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = [RCLONE, "serve", "s3", "--auth-key", "test,test", "--addr", f"127.0.0.1:{port}", folder, "--dir-cache-time", "1ms"]
-    server = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+    log = folder.with_name(f"{folder.name}.log")
+    words = [RCLONE, "serve", "s3", "--auth-key", "test,test", "--addr", "127.0.0.1:0", folder, "--dir-cache-time", "1ms"]
+    with log.open("w") as told:
+        server = subprocess.Popen(words, stderr=told)
     try:
-        _wait(port)
-        yield "127.0.0.1", port
+        yield "127.0.0.1", _told_port(server, log)
     finally:
         server.terminate()
         server.wait()
@@ -64,11 +62,10 @@ def reach(address: Address) -> Any:
     return boto3.client("s3")
 
 
-def _wait(port: int) -> None:
+def _told_port(server: subprocess.Popen[bytes], log: Path) -> int:
     until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+    while server.poll() is None and time.monotonic() < until:
+        if found := re.search(r"Starting s3 server on \[http://127\.0\.0\.1:(\d+)/", log.read_text()):
+            return int(found[1])
         time.sleep(0.05)
-    raise AssertionError("rclone does not answer")
+    raise AssertionError(f"rclone does not serve: {log.read_text()}")
