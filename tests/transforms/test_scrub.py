@@ -29,6 +29,8 @@ KEPT = (
     "EXAMPLE7c191be45-e9aedb9a-02f9-4d12-a87d-dd0099a07f8a-000000",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15",
     "250 2.6.0 Message received",
+    "250 2.0.0 OK 1767571224 - gsmtp",
+    "250 2.0.0 OK  1412200406 005655378146-qsi40373055pin.20 - gsmtp",
     "Message has been accepted by phone carrier",
     "2025-06-04T12:19:12.139Z",
     "0.09582",
@@ -54,6 +56,8 @@ def test_ids_amounts_times_user_agents_and_status_lines_are_not_damaged(value: s
         "call +44 7406 793159",
         "2001:db8:0:7::5a5a",
         "4539-0432-1318-2761",
+        "250 2.0.0 OK 447406793159 - gsmtp",
+        "250 2.0.0 OK 1767571224 +44 7406 793159 - gsmtp",
     ],
 )
 def test_a_personal_value_where_a_machine_value_belongs_does_not_pass(value: str) -> None:
