@@ -28,6 +28,7 @@ _LAYERS: Final = 5
 _TEXTS_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 512
 _TAGS_REMEMBERED: Final = 1_024
+_NAMES_REMEMBERED: Final = 16_384  # of objects: each is asked for before its delivery is read, with its records, and for the log
 _HARMLESS: Final = re.compile(  # one word, id or answer as machines write them: nothing personal in it
     r"[A-Z][A-Z_]{1,40}|[a-z]{1,3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,3}(?:\.\d{1,8})?"
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?|[0-9a-f]{16}-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-\d{6}"
@@ -67,7 +68,7 @@ class Scrubber:
         self._redact = redact
         self._remembered_text = lru_cache(_TEXTS_REMEMBERED)(redact)
         self._by_rules = self if redact is redact_text else Scrubber(pseudonymiser, self._policy)
-        self.name: Callable[[str], str] = lru_cache(1024)(self._name)
+        self.name: Callable[[str], str] = lru_cache(_NAMES_REMEMBERED)(self._name)
         """`name(uri)`: the name of a landing object, each part of it redacted; what Firehose appends stays."""
         self._remembered_link = lru_cache(_TEXTS_REMEMBERED)(_without_secrets)
         self._tag = lru_cache(_TAGS_REMEMBERED)(self._judged_tag)
