@@ -17,8 +17,38 @@
     "usual_received_count", "usual_cost_usd"] %}
 {{ ait_baselines(thresholds, counts, usual) }},
 
-hours_of_days AS (
-    -- one row per hour and range, with what its day knows
+country_hours AS (
+    -- one row per hour, country and configuration: what the country has, and what is verified of it
+    SELECT
+        hour_cells.hour,
+        hour_cells.recipient_country,
+        hour_cells.configuration,
+        judged_days.day_number,
+        {{ local_hour("hour_cells.hour", "'UTC'") }} AS hour_of_day,
+        CAST(SUM(hour_cells.messages) AS BIGINT) AS country_messages,
+        CAST(SUM(CASE WHEN judged_days.is_verified THEN hour_cells.messages ELSE 0 END) AS BIGINT) AS verified_messages
+    FROM hour_cells
+    INNER JOIN judged_days
+        ON hour_cells.day = judged_days.day
+        AND hour_cells.recipient_country = judged_days.recipient_country
+        AND hour_cells.configuration = judged_days.configuration
+        AND hour_cells.number_range = judged_days.number_range
+    GROUP BY hour_cells.hour, hour_cells.recipient_country, hour_cells.configuration, judged_days.day_number
+),
+
+usual_hours AS (
+    -- the same rows with what the country had at that hour on verified days before
+    SELECT
+        hour,
+        recipient_country,
+        configuration,
+        country_messages,
+        COALESCE({{ before("verified_messages", "recipient_country, configuration, hour_of_day") }}, 0) AS usual_hour_messages
+    FROM country_hours
+),
+
+hours AS (
+    -- one row per hour of the window and range, with what its day and its country know
     SELECT
         {% for name in ["hour"] + cell %}
         hour_cells.{{ name }},
@@ -26,25 +56,20 @@ hours_of_days AS (
         {% for name in ["range_messages", "is_verified"] + usual %}
         days.{{ name }},
         {% endfor %}
-        days.day_number,
-        {{ local_hour("hour_cells.hour", "'UTC'") }} AS hour_of_day
+        usual_hours.country_messages,
+        usual_hours.usual_hour_messages
     FROM hour_cells
     INNER JOIN days
         ON hour_cells.day = days.day
         AND hour_cells.recipient_country = days.recipient_country
         AND hour_cells.configuration = days.configuration
         AND hour_cells.number_range = days.number_range
-),
-
-hours AS (
-    -- the same rows with what the country has in the hour, and had at that hour on verified days before
-    SELECT
-        *,
-        CAST(SUM(messages) OVER (PARTITION BY hour, recipient_country, configuration) AS BIGINT) AS country_messages,
-        COALESCE(
-            {{ before("CASE WHEN is_verified THEN messages ELSE 0 END", "recipient_country, configuration, hour_of_day") }}, 0
-        ) AS usual_hour_messages
-    FROM hours_of_days
+    -- each hour has its country's; no engine may pair days with hours of their country first
+    LEFT JOIN usual_hours
+        ON hour_cells.hour = usual_hours.hour
+        AND hour_cells.recipient_country = usual_hours.recipient_country
+        AND hour_cells.configuration = usual_hours.configuration
+    WHERE {{ within_window("hour_cells.hour") }}
 ),
 
 scaled AS (
@@ -61,7 +86,6 @@ scaled AS (
         -- a day of even hours is added, so that no hour is unheard of
         {{ rate("(usual_hour_messages + " ~ rate("usual_messages", "(24 * baseline_days)") ~ ")", "(baseline_days + 1)") }} AS usual_country_messages
     FROM hours
-    WHERE {{ within_window("hour") }}
     UNION ALL
     SELECT
         'day' AS scale,
@@ -137,35 +161,44 @@ compared AS (
 ),
 
 swept AS (
-    -- the same rows, and whether the range got far more than its share, most of it for new people
+    -- ranges that got far more than their share, most of it for new people, with a number that neighbours share
     SELECT
-        *,
-        TRY_CAST(SUBSTR(number_range, 2) AS BIGINT) AS range_number,
-        COALESCE(concentration_ratio >= 2 AND 2 * new_recipient_count >= messages AND messages >= 3, FALSE) AS is_swept
+        scale,
+        hour,
+        recipient_country,
+        configuration,
+        number_range,
+        TRY_CAST(SUBSTR(number_range, 2) AS BIGINT) - ROW_NUMBER() OVER (
+            PARTITION BY scale, hour, recipient_country, configuration
+            ORDER BY TRY_CAST(SUBSTR(number_range, 2) AS BIGINT)
+        ) AS neighbourhood
     FROM compared
+    WHERE concentration_ratio >= 2
+        AND 2 * new_recipient_count >= messages
+        AND messages >= 3
+        AND TRY_CAST(SUBSTR(number_range, 2) AS BIGINT) IS NOT NULL
 ),
 
-numbered AS (
-    -- the same rows with a number that neighbouring swept ranges share
+neighbours AS (
+    -- the same rows with how many of them are neighbours
     SELECT
         *,
-        range_number - ROW_NUMBER() OVER (
-            PARTITION BY scale, hour, recipient_country, configuration, is_swept
-            ORDER BY range_number
-        ) AS neighbourhood
+        COUNT(*) OVER (PARTITION BY scale, hour, recipient_country, configuration, neighbourhood) AS sequential_ranges
     FROM swept
 ),
 
 signals AS (
-    -- the same rows with how many swept ranges are neighbours
+    -- one row per scale, time and range with all that is measured
     SELECT
-        *,
-        CASE
-            WHEN is_swept AND range_number IS NOT NULL
-                THEN COUNT(*) OVER (PARTITION BY scale, hour, recipient_country, configuration, is_swept, neighbourhood)
-            ELSE 0
-        END AS sequential_ranges
-    FROM numbered
+        compared.*,
+        COALESCE(neighbours.sequential_ranges, 0) AS sequential_ranges
+    FROM compared
+    LEFT JOIN neighbours
+        ON compared.scale = neighbours.scale
+        AND compared.hour = neighbours.hour
+        AND compared.recipient_country = neighbours.recipient_country
+        AND compared.configuration = neighbours.configuration
+        AND compared.number_range = neighbours.number_range
 )
 {%- endmacro %}
 

@@ -39,7 +39,9 @@ seen AS (
         protect_recommendation,
         {{ cost("message_price_usd", "carrier_fee_usd") }} AS cost_usd
     FROM messages
-    WHERE {{ asked_for("recipient_country") }}
+    -- an e-mail address is nobody's number
+    WHERE channel <> 'email'
+        AND {{ asked_for("recipient_country") }}
 ),
 
 sent AS (
@@ -59,26 +61,6 @@ sent AS (
         AND recipient_country IS NOT NULL
 ),
 
-ways AS (
-    -- one row per country, range, configuration and originator
-    SELECT recipient_country, number_range, configuration, originator
-    FROM sent
-    GROUP BY recipient_country, number_range, configuration, originator
-),
-
-allowed_ways AS (
-    -- those that the allow-list names: its empty cells fit everything, a row of empty cells nothing
-    SELECT ways.recipient_country, ways.number_range, ways.configuration, ways.originator
-    FROM ways
-    INNER JOIN ait_allow_list AS listed
-        ON (listed.recipient_country IS NULL OR listed.recipient_country = ways.recipient_country)
-        AND (listed.number_range IS NULL OR listed.number_range = ways.number_range)
-        AND (listed.protect_configuration_id IS NULL OR listed.protect_configuration_id = ways.configuration)
-        AND (listed.originator IS NULL OR listed.originator = ways.originator)
-        AND COALESCE(listed.recipient_country, listed.number_range, listed.protect_configuration_id, listed.originator) IS NOT NULL
-    GROUP BY ways.recipient_country, ways.number_range, ways.configuration, ways.originator
-),
-
 counted_hours AS (
     -- one row per hour, country, configuration and range, of the messages that the allow-list does not name
     SELECT
@@ -96,12 +78,14 @@ counted_hours AS (
         {{ count_where("sent.protect_recommendation = 'block'") }} AS recommended_count,
         SUM(sent.cost_usd) AS cost_usd
     FROM sent
-    LEFT JOIN allowed_ways
-        ON sent.recipient_country = allowed_ways.recipient_country
-        AND sent.number_range = allowed_ways.number_range
-        AND sent.configuration = allowed_ways.configuration
-        AND sent.originator = allowed_ways.originator
-    WHERE allowed_ways.originator IS NULL
+    -- empty cells of the allow-list fit everything, a row of empty cells nothing
+    LEFT JOIN ait_allow_list AS listed
+        ON (listed.recipient_country IS NULL OR listed.recipient_country = sent.recipient_country)
+        AND (listed.number_range IS NULL OR listed.number_range = sent.number_range)
+        AND (listed.protect_configuration_id IS NULL OR listed.protect_configuration_id = sent.configuration)
+        AND (listed.originator IS NULL OR listed.originator = sent.originator)
+        AND COALESCE(listed.recipient_country, listed.number_range, listed.protect_configuration_id, listed.originator) IS NOT NULL
+    WHERE COALESCE(listed.recipient_country, listed.number_range, listed.protect_configuration_id, listed.originator) IS NULL
     GROUP BY sent.hour, DATE_TRUNC('day', sent.hour), sent.recipient_country, sent.configuration, sent.number_range
 ),
 
