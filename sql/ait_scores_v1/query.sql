@@ -7,6 +7,9 @@
     "volume_ratio", "concentration_ratio", "new_recipient_share", "new_recipient_excess", "completion_rate", "completion_ratio",
     "recommended_rate", "sequential_ranges", "cost_ratio", "busiest_hour_share", "baseline_days",
 ] %}
+{% set strengths = ["volume_strength", "concentration_strength", "new_recipients_strength", "feedback_strength", "recommendation_strength",
+    "sequential_strength", "cost_strength"] %}
+{% set by_day = "NOT judged_hours.is_suspect AND dripping_days.hour IS NOT NULL" %}
 WITH {{ ait_signals() }},
 
 strong_signals AS (
@@ -58,10 +61,6 @@ dripping_days AS (
 
 decided AS (
     -- the hours with what decided on each: its own signals, or those of its day when the day alone makes it suspect
-    {% for source in ["judged_hours", "dripping_days"] %}
-    {% if not loop.first %}
-    UNION ALL
-    {% endif %}
     SELECT
         judged_hours.hour,
         judged_hours.recipient_country,
@@ -69,27 +68,19 @@ decided AS (
         judged_hours.configuration,
         judged_hours.messages,
         judged_hours.cost_usd,
-        {{ source }}.scale,
-        {{ source }}.messages AS scale_messages,
-        {{ source }}.score,
-        {{ source }}.is_suspect,
-        {% for name in signals %}
-        {{ source }}.{{ name }},
+        {% for name in ["scale", "score", "is_suspect"] + signals + strengths %}
+        CASE WHEN {{ by_day }} THEN dripping_days.{{ name }} ELSE judged_hours.{{ name }} END AS {{ name }},
         {% endfor %}
-        {% for name in weights %}
-        {{ source }}.{{ name }}_strength,
-        {% endfor %}
+        CASE WHEN {{ by_day }} THEN dripping_days.messages ELSE judged_hours.messages END AS scale_messages,
         {% for name in thresholds %}
         judged_hours.{{ name }}_threshold{{ "" if loop.last else "," }}
         {% endfor %}
     FROM judged_hours
-    {{ "LEFT" if loop.first else "INNER" }} JOIN dripping_days
+    LEFT JOIN dripping_days
         ON judged_hours.day = dripping_days.hour
         AND judged_hours.recipient_country = dripping_days.recipient_country
         AND judged_hours.configuration = dripping_days.configuration
         AND judged_hours.number_range = dripping_days.number_range
-    WHERE {{ "judged_hours.is_suspect OR dripping_days.hour IS NULL" if loop.first else "NOT judged_hours.is_suspect" }}
-    {% endfor %}
 )
 
 SELECT

@@ -106,7 +106,7 @@ expected AS (
     SELECT
         scaled.*,
         {% for name in thresholds %}
-        thresholds.{{ name }}_threshold,
+        {{ threshold(name) }} AS {{ name }}_threshold,
         {% endfor %}
         CASE
             -- two messages more for each range keep a range that had none from a share of nothing
@@ -114,8 +114,7 @@ expected AS (
                 THEN {{ rate("range_messages + 2", "(usual_messages + " ~ rate("2 * range_days", "counted_days") ~ ")") }}
         END AS usual_range_share
     FROM scaled
-    LEFT JOIN thresholds
-        ON scaled.recipient_country = thresholds.recipient_country
+    {{ join_thresholds("scaled") }}
 ),
 
 measured AS (

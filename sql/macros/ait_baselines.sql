@@ -2,9 +2,15 @@
 
 {# A threshold of sql/reference/ait_thresholds.csv: the country's own, else that of every country; NULL when it is no number. #}
 {% macro threshold(name) -%}
-    COALESCE(TRY_CAST(own.{{ name }} AS DOUBLE), TRY_CAST(every.{{ name }} AS DOUBLE))
+    COALESCE(own.{{ name }}, every.{{ name }})
 {%- endmacro %}
 
+{# The join that has them ready for the rows of a relation with a country. #}
+{% macro join_thresholds(rows) -%}
+    LEFT JOIN own_thresholds AS own
+        ON {{ rows }}.recipient_country = own.recipient_country
+    CROSS JOIN general_thresholds AS every
+{%- endmacro %}
 
 {# The sum over the fourteen days before the row's own, which are what a baseline learns from. #}
 {% macro before(value, keys) -%}
@@ -186,32 +192,25 @@ remembered_days AS (
 ),
 
 own_thresholds AS (
-    -- the rows of the thresholds that name a country
-    SELECT *
+    -- one row per country that the thresholds name, however often
+    SELECT
+        recipient_country,
+        {% for name in thresholds %}
+        MAX(TRY_CAST({{ name }} AS DOUBLE)) AS {{ name }}{{ "" if loop.last else "," }}
+        {% endfor %}
     FROM ait_thresholds
     WHERE recipient_country IS NOT NULL
+    GROUP BY recipient_country
 ),
 
 general_thresholds AS (
-    -- the row for every country
-    SELECT *
+    -- one row, for every country
+    SELECT
+        {% for name in thresholds %}
+        MAX(TRY_CAST({{ name }} AS DOUBLE)) AS {{ name }}{{ "" if loop.last else "," }}
+        {% endfor %}
     FROM ait_thresholds
     WHERE recipient_country IS NULL
-),
-
-thresholds AS (
-    -- one row per country that got messages, however often the table names it
-    SELECT
-        known.recipient_country,
-        {% for name in thresholds %}
-        MAX({{ threshold(name) }}) AS {{ name }}_threshold{{ "" if loop.last else "," }}
-        {% endfor %}
-    FROM (SELECT DISTINCT recipient_country FROM country_days) AS known
-    LEFT JOIN own_thresholds AS own
-        ON known.recipient_country = own.recipient_country
-    LEFT JOIN general_thresholds AS every
-        ON TRUE
-    GROUP BY known.recipient_country
 ),
 
 judged_days AS (
@@ -220,13 +219,13 @@ judged_days AS (
         remembered_days.*,
         CASE
             WHEN remembered_days.recommended_count >= 2
-                AND remembered_days.recommended_count >= thresholds.recommended_rate_threshold * remembered_days.assessed_count
+                AND remembered_days.recommended_count >= {{ threshold("recommended_rate") }} * remembered_days.assessed_count
                 THEN FALSE
             WHEN remembered_days.answerable_count >= 5
-                THEN remembered_days.received_count >= remembered_days.answerable_count * thresholds.least_completion_rate_threshold
+                THEN remembered_days.received_count >= remembered_days.answerable_count * {{ threshold("least_completion_rate") }}
                     AND remembered_days.received_count
-                    >= remembered_days.answerable_count * thresholds.completion_ratio_threshold * COALESCE(answered_days.completion_rate, 0)
-            WHEN remembered_days.messages < thresholds.least_messages_threshold THEN TRUE
+                    >= remembered_days.answerable_count * {{ threshold("completion_ratio") }} * COALESCE(answered_days.completion_rate, 0)
+            WHEN remembered_days.messages < {{ threshold("least_messages") }} THEN TRUE
             -- ordinary is a day with people who are known, with a share like other ranges', or much like the range's own days before
             ELSE 2 * remembered_days.new_recipient_count < remembered_days.identified_count
                 OR remembered_days.messages * CASE WHEN answered_days.ranges > 1 THEN answered_days.ranges - 1 ELSE 1 END
@@ -238,8 +237,7 @@ judged_days AS (
         ON remembered_days.day = answered_days.day
         AND remembered_days.recipient_country = answered_days.recipient_country
         AND remembered_days.configuration = answered_days.configuration
-    LEFT JOIN thresholds
-        ON remembered_days.recipient_country = thresholds.recipient_country
+    {{ join_thresholds("remembered_days") }}
 ),
 
 range_baselines AS (

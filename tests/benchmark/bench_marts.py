@@ -2,7 +2,7 @@
 
     python -m tests.benchmark.bench_marts [--events 1000000 3000000 10000000] [--write docs/benchmarks-marts.md]
 
-The lakes are drawn (tests/benchmark/canonical_lake.py): 90 days, 120 countries, three messages to ten events. Every figure
+The lakes are drawn (tests/benchmark/canonical_lake.py): 90 days, 120 countries, about three messages to ten events. Every figure
 of an answer is the median of three warm runs by the clock, CPU time of the process in brackets.
 """
 
@@ -69,7 +69,7 @@ def _heading(events: list[int]) -> str:
     return (
         f"# Marts at size\n\nMade by `python -m tests.benchmark.bench_marts --events {sizes} --write docs/benchmarks-marts.md`, not typed."
         " Lakes of made-up rows: 90 days, 120\n"
-        "countries, three messages to ten events. Milliseconds by the clock, median of three warm runs; CPU time in brackets,"
+        "countries, about three messages to ten events. Milliseconds by the clock, median of three warm runs; CPU time in brackets,"
         " in which a busy machine\n"
         "shows less. Dashboard marts have a star. The last column is the answer over 30 days from events alone, in the same run.\n"
     )
