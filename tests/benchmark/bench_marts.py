@@ -129,7 +129,7 @@ def _mart(settings: Settings, session: Session, relation: Relation) -> Figure:
 def _from_events(settings: Settings, session: Session, relation: Relation, since: date) -> tuple[pa.Table, float]:
     """The mart over messages that are folded while it is asked, from the events of its days."""
     listed = Published(Lake.open(settings)).listed(EVENTS.name)
-    first = max(FIRST, since - timedelta(days=1 + relation.around_days))
+    first = max(FIRST, since - timedelta(days=1) - relation.reach[0])
     files = ", ".join(literal(file.path) for file in listed if file.day is not None and file.day >= first)
     core = session.relations["messages"]
     connection = duckdb.connect()
@@ -148,8 +148,8 @@ def _from_events(settings: Settings, session: Session, relation: Relation, since
 
 
 def _rounded(table: pa.Table) -> list[dict[str, Any]]:
-    """Rows whose floating sums do not depend on the order in which they were added."""
-    return [{k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()} for row in table.to_pylist()]
+    """Rows whose floating sums do not depend on the order in which they were added: nine digits of each."""
+    return [{k: float(f"{v:.8e}") if isinstance(v, float) else v for k, v in row.items()} for row in table.to_pylist()]
 
 
 def _warm(work: Callable[[], Any]) -> tuple[Any, float, float]:
