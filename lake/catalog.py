@@ -121,7 +121,7 @@ class Lake:
             return self.catalog.table_exists((NAMESPACE, name))
 
     def complete(self) -> None:
-        """Makes the tables that this lake does not have yet."""
+        """Makes the tables, and the columns of tables, that this lake does not have yet."""
         with telling_lake_errors(self.root):
             create_tables(self.catalog, f"{self.manifest.location}/warehouse")
 

@@ -22,7 +22,7 @@ from lake.catalog import Lake
 from lake.connect import connect
 from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, day_of, mount_files, newest_files, read_files
 from lake.side_by_side import side_by_side
-from lake.snapshot import days_between, published_events
+from lake.snapshot import days_between, is_of_earlier_version, published_events
 from transforms.canonical import EVENTS, MESSAGES
 from transforms.vocabulary import Stage
 
@@ -119,10 +119,11 @@ def fold_changes(lake: Lake, messages: Table, events: Table) -> Fold:
 
     `messages` must have been loaded before `events`: then its published snapshot is an ancestor of their head.
     Finds old rows of the touched keys also on another day than the new ones, and reads the events of the days that
-    those rows name. A row whose events are all gone goes too.
+    those rows name. A row whose events are all gone goes too. Messages that an earlier version folded all changed.
     """
     head = events.current_snapshot()
-    added, removed = changed_files(events, published_events(messages), None if head is None else head.snapshot_id)
+    folded = None if is_of_earlier_version(messages) else published_events(messages)
+    added, removed = changed_files(events, folded, None if head is None else head.snapshot_id)
     with _connect() as connection:
         touched = _touch(connection, lake, [*added, *removed])
         stale, stale_days = _stale_messages(connection, lake, messages, touched)

@@ -15,7 +15,8 @@ from lake.catalog import Lake
 from lake.compare_and_swap import swap
 from lake.datafiles import day_of, stage_change, write_parts
 from lake.fold import fold_changes
-from lake.snapshot import EVENTS_SNAPSHOT, PUBLISHED_AT, published_events
+from lake.snapshot import EVENTS_SNAPSHOT, PUBLISHED_AT, is_of_earlier_version, published_events
+from lake.tables import lacks_columns
 from transforms.canonical import EVENTS, MESSAGES
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ PUBLISH_TAG: Final = "published-"
 def publish(lake: Lake, now: datetime, checkpoint: Callable[[str], None] = lambda point: None) -> set[date]:
     """The days of messages that were rewritten: folds what changed since the last publication and publishes the pair.
 
-    Nothing happens when no event changed. When events changed and no message did, the pair is published all the same:
-    readers see events only through a pair.
+    Nothing happens when no event changed, unless an earlier version folded the messages: then all are folded anew. When
+    events changed and no message did, the pair is published all the same: readers see events only through a pair.
     """
     return swap(lake, "the table messages", lambda: _publish_once(lake, now, checkpoint))
 
@@ -65,9 +66,12 @@ def stage_events(events: Table, added: Collection[DataFile], removed: Collection
 
 def _publish_once(lake: Lake, now: datetime, checkpoint: Callable[[str], None]) -> set[date]:
     messages = lake.table(MESSAGES.name)  # before events: then its published snapshot is an ancestor of their head
+    if lacks_columns(messages, MESSAGES):
+        lake.complete()
+        messages = lake.table(MESSAGES.name)
     events = lake.table(EVENTS.name)
     head = events.current_snapshot()
-    if head is None or head.snapshot_id == published_events(messages):
+    if head is None or (head.snapshot_id == published_events(messages) and not is_of_earlier_version(messages)):
         return set()
     tag_snapshot(events, head.snapshot_id)
     checkpoint("tagged")

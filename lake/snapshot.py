@@ -43,6 +43,10 @@ class Published:
         self._lake = lake
         messages = readable_table(lake, canonical.MESSAGES.name)
         assert messages is not None
+        if is_of_earlier_version(messages):
+            raise LakeError(
+                f"The messages of {lake.root} were folded by an earlier version of engagedb. Run engagedb maintain to fold them anew."
+            )
         self.events_snapshot = published_events(messages)
         current = messages.current_snapshot()
         self.messages_snapshot = None if current is None else current.snapshot_id
@@ -92,6 +96,14 @@ def published_events(messages: Table) -> int | None:
         return None
     named = current.summary.additional_properties.get(EVENTS_SNAPSHOT)
     return int(named) if named else None
+
+
+def is_of_earlier_version(messages: Table) -> bool:
+    """True when these rows were folded without a column that messages have now."""
+    current = messages.current_snapshot()
+    if current is None or current.schema_id is None:
+        return False
+    return not set(canonical.MESSAGES.names) <= set(messages.schemas()[current.schema_id].column_names)
 
 
 def days_between(first: date, last: date) -> list[date]:

@@ -230,6 +230,15 @@ MESSAGES: Final = Table(
         *_WHO,
         Column("channel", STRING, P.PLAIN, "sms, mms, voice, rcs, email, whatsapp; null while only feedback is known"),
         Column("direction", STRING, P.PLAIN, "outbound or inbound", required=True),
+        Column(
+            "outcome",
+            STRING,
+            P.PLAIN,
+            "What became of the message. delivered: a delivery, read, open or click; accepted: the carrier's final acceptance without a receipt"
+            " from the handset; failed, blocked, expired: the provider's last word without a delivery; unknown: the carrier never said; pending:"
+            " no word yet; received: inbound. A permanent bounce takes back a delivery, a transient one does not",
+            required=True,
+        ),
         Column("event_type", STRING, P.MACHINE, "Provider's word for the latest event that is not feedback, an open or a click"),
         Column("provider_status", STRING, P.MACHINE, "Provider's status word on that event"),
         Column("status_reason", STRING, P.TEXT, "Provider's explanation on that event, redacted"),

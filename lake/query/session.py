@@ -4,7 +4,7 @@
     lake.sql("SELECT channel, count(*) AS messages FROM messages GROUP BY channel").df()
     lake.mart("delivery_by_country", since=date(2026, 1, 1), channel="sms").df()
 
-A session sees what was published when it was opened, and `outcome` and `feedback_state` are as of that moment; open
+A session sees what was published when it was opened, and `feedback_state` is as of that moment; open
 another one to see more.
 """
 

@@ -38,11 +38,6 @@
     {% if by %}ORDER BY {{ by | join(", ") }}{% endif %}
 {%- endmacro %}
 
-{# The latest of several times of which each may be NULL; 1970 when all are. #}
-{% macro last_of(times) -%}
-    GREATEST({% for time in times %}COALESCE({{ time }}, {{ instant("1970-01-01 00:00:00") }}){% if not loop.last %}, {% endif %}{% endfor %})
-{%- endmacro %}
-
 {# A share between 0 and 1; NULL when the denominator is zero. #}
 {% macro rate(part, whole) -%}
     CAST({{ part }} AS DOUBLE) / NULLIF({{ whole }}, 0)

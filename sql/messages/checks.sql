@@ -4,6 +4,9 @@
 -- fail: events lie between first_event_at and last_event_at.
 SELECT message_key FROM {{ relation }} WHERE first_event_at > last_event_at OR event_count < 1;
 
+-- fail: every message has an outcome.
+SELECT message_key FROM {{ relation }} WHERE outcome IS NULL;
+
 -- fail: inbound messages are received, and outbound ones never are.
 SELECT message_key FROM {{ relation }} WHERE (direction = 'inbound') <> (outcome = 'received');
 

@@ -70,8 +70,23 @@ folded as (
 select
     *,
     coalesce(requested_at, first_event_at) as message_time,
+    case
+        when direction = 'inbound' then 'received'
+        -- a permanent failure takes back the delivery before it; opens and clicks do not undo that
+        when permanent_failure_at is not null
+            and not coalesce(last_delivered_at >= permanent_failure_at or last_read_at >= permanent_failure_at, false) then 'failed'
+        -- a reader, an opener and a clicker have the message, even when no receipt says so
+        when coalesce(last_delivered_at, last_read_at, last_opened_at, last_clicked_at) is not null then 'delivered'
+        -- without a delivery the last word counts; words of the same instant in this order
+        when last_blocked_at = last_word_at then 'blocked'
+        when last_failed_at = last_word_at then 'failed'
+        when last_expired_at = last_word_at then 'expired'
+        when final_accepted_at = last_word_at then 'accepted'
+        when last_unknown_at is not null then 'unknown'
+        else 'pending'
+    end as outcome,
     (epoch_us(first_accepted_at) - epoch_us(requested_at)) / 1e6 as accepted_latency_s,
     (epoch_us(first_delivered_at) - epoch_us(requested_at)) / 1e6 as delivered_latency_s,
     (epoch_us(first_read_at) - epoch_us(requested_at)) / 1e6 as read_latency_s,
     (epoch_us(first_person_open_at) - epoch_us(requested_at)) / 1e6 as opened_latency_s
-from folded
+from (select *, greatest(last_blocked_at, last_failed_at, last_expired_at, final_accepted_at) as last_word_at from folded) as ended
