@@ -27,14 +27,6 @@ from tests.canonical_rows import SQL
 from transforms.canonical import MESSAGES
 
 NEVER: Final = int(np.iinfo(np.int64).max)
-_ENDS: Final = {
-    "delivered": "last_delivered_at",
-    "accepted": "final_accepted_at",
-    "failed": "last_failed_at",
-    "blocked": "last_blocked_at",
-    "expired": "last_expired_at",
-    "unknown": "last_unknown_at",
-}
 _RELATIONS: Final = Relations(SQL)
 
 
@@ -51,15 +43,11 @@ ALL_DATA: Final = Data()
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """All text messages of a history, one value each: when the first word and the last one arrived, and when the last one happened.
-
-    Times are Unix ms.
-    """
+    """All text messages of a history, one value each: when the first word and the last one arrived, in Unix ms."""
 
     plans: Sequence[SmsPlan]
     landed: Ints
     ended: Ints
-    ended_at: Ints
 
     def all(self, name: str) -> Ints:
         return np.concatenate([getattr(plan, name) for plan in self.plans])
@@ -67,22 +55,20 @@ class Planned:
     def only(self, names: Set[str]) -> Planned:
         """The same history without the messages to other countries, as if these had never landed."""
         kept = np.isin(self.all("country"), [index for index, country in enumerate(countries()) if country.code in names])
-        return Planned(self.plans, np.where(kept, self.landed, NEVER), self.ended, self.ended_at)
+        return Planned(self.plans, np.where(kept, self.landed, NEVER), self.ended)
 
 
 def plan_history(world: World) -> Planned:
     plans = [plan_sms(world, day, shard) for day in range(world.days) for shard in range(world.shards("sms"))]
-    firsts, ends, ends_at = [], [], []
+    firsts, ends = [], []
     for plan in plans:
-        first, end, end_at = (np.full(len(plan.ids), NEVER) for _ in range(3))
+        first, end = (np.full(len(plan.ids), NEVER) for _ in range(2))
         np.minimum.at(first, plan.event_message, plan.event_arrivals)
         last = plan.event_status == plan.final[plan.event_message]
         np.minimum.at(end, plan.event_message[last], plan.event_arrivals[last])
-        np.minimum.at(end_at, plan.event_message[last], plan.event_at[last])
         firsts.append(first)
         ends.append(end)
-        ends_at.append(end_at)
-    return Planned(plans, np.concatenate(firsts), np.concatenate(ends), np.concatenate(ends_at))
+    return Planned(plans, np.concatenate(firsts), np.concatenate(ends))
 
 
 def ask(
@@ -112,12 +98,15 @@ def _messages(planned: Planned, now_ms: int, data: Data) -> pa.Table:
     is_otp, mode = use_case == OTP, planned.all("mode")[here]
     charged = np.where(planned.all("final") == PROTECT_BLOCKED, 0, planned.all("parts"))[here]
     price, fee = _charges()
+    outcomes = [*(status.outcome or "pending" for status in STATUSES), "pending"]
+    has_ended = planned.ended[here] < now_ms
     columns = {
         "message_key": pa.array(planned.all("ids")[here]).cast(pa.string()),
         "message_time": requested,
         "requested_at": requested,
         "channel": _words(["sms"], np.zeros(len(country), dtype=np.int64)),
         "direction": _words(["outbound"], np.zeros(len(country), dtype=np.int64)),
+        "outcome": _words(outcomes, np.where(has_ended, planned.all("final")[here], len(STATUSES))),
         "originator": _words(["Novashop"], np.zeros(len(country), dtype=np.int64)),
         "recipient_id": pa.array(number_range * 10_000 + planned.all("last_digits")[here]).cast(pa.string()),
         "recipient_country": _words([c.code for c in countries()], country),
@@ -125,12 +114,6 @@ def _messages(planned: Planned, now_ms: int, data: Data) -> pa.Table:
         "message_price_usd": price.take(pa.array(country * (MOST_PARTS + 1) + charged)),
         "carrier_fee_usd": fee.take(pa.array(country * (MOST_PARTS + 1) + charged)),
     }
-    ended_at, outcomes = (
-        planned.ended_at[here],
-        np.asarray([status.outcome for status in STATUSES], dtype=object)[planned.all("final")[here]],
-    )
-    for outcome, column in _ENDS.items():
-        columns[column] = _times(ended_at, (outcomes == outcome) & (planned.ended[here] < now_ms))
     if data.protect:
         is_assessed = (mode == MODES.index("MONITOR")) | (mode == MODES.index("FILTER"))
         columns |= {
