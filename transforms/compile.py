@@ -173,13 +173,18 @@ def _write_row(template: Template, writer: ExpressionWriter, loops: list[tuple[s
         innermost.add(f"if not {condition}: {'continue' if loops else 'return'}", template.when)
     values = []
     for expression in template.columns.values():
-        source = writer.write(expression)  # first, so that its paths stand above it
+        same = next((name for name, let in template.let.items() if let.tree == expression.tree), None)
+        # Before the row, so that its paths stand above it.
+        source = writer.bindings[same].variable if same is not None else writer.write(expression)
+        if source.isidentifier():
+            values.append(source)
+            continue
         values.append(variable := writer.new_variable("c"))
         innermost.add(f"{variable} = {source}", expression)
     identity = [writer.write(expression) for expression in template.identity]
-    has_message = writer.write(template.has_message) if template.has_message is not None else "True"
+    has_message = f"bool({writer.write(template.has_message)})" if template.has_message is not None else "True"
     pairs = "".join(f"({members}, {variable}), " for variable, members, _ in loops)
-    row = f"rows.append((({_tuple(values)}), ({_tuple(identity)}), bool({has_message}), ({pairs})))"
+    row = f"rows.append((({_tuple(values)}), ({_tuple(identity)}), {has_message}, ({pairs})))"
     innermost.add(row, template.has_message or template.match)
 
 
@@ -192,7 +197,8 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def _look_up(table: dict[str, Any], value: Any, default: Any) -> Any:
-    return table.get(value, default) if type(value) is str else table.get(operators.as_text(value) or "", default)
+    """The entry of a value that is no text."""
+    return table.get(operators.as_text(value) or "", default)
 
 
 NAMES: Final[dict[str, Any]] = {

@@ -48,8 +48,10 @@ def timestamp(value: Any) -> datetime:
     Raises Rejected(bad_timestamp) for anything else and for years before 2000 or after 2099.
     """
     if type(value) is int and _MILLISECONDS[0] <= value < _MILLISECONDS[1]:  # by far the most
-        return _EPOCH + timedelta(0, 0, value * 1_000)
-    moment = _moment(value)
+        return datetime.fromtimestamp(value / 1_000, UTC)  # exact: a float keeps more than ms in these years
+    moment = _zulu(value) if type(value) is str and len(value) == 24 else None
+    if moment is None:
+        moment = _moment(value)
     if moment is None or not _EARLIEST <= moment < _LATEST:
         raise Rejected(Reason.BAD_TIMESTAMP, f"{_kind(value)} is not a time between 2000 and 2099")
     return moment
@@ -89,16 +91,17 @@ def _unix(number: Decimal) -> datetime | None:
         return None
 
 
-def _iso(text: str) -> datetime | None:
-    if len(text) == 24 and text[23] == "Z" and text[4] + text[7] + text[10] + text[13] + text[16] + text[19] == "--T::.":
+def _zulu(text: str) -> datetime | None:
+    """The time of a text of 24 characters such as 2026-01-05T00:20:27.661Z, as most are; none for any other form."""
+    if text[4:20:3] == "--T::." and text[23] == "Z":
         try:
             return datetime.fromisoformat(text)
         except ValueError:  # digits of other scripts, or no time at all
-            return _iso_by_parts(text)
-    return _iso_by_parts(text)
+            return None
+    return None
 
 
-def _iso_by_parts(text: str) -> datetime | None:
+def _iso(text: str) -> datetime | None:
     match = _ISO.fullmatch(text)
     if match is None:
         return None
