@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any, Final, Protocol
 
 from transforms.memory import Memory
 from transforms.policy import REMEMBERED, Field, Identifies, Operator
+from transforms.shapes import Walk, compile_shape, may_tell
 
 _MEMBER: Final = "*"
 _WHOLE: Final = "**"
@@ -48,11 +48,6 @@ class _Deaf:
 
 DEAF: Final = _Deaf()
 _STARTS_A_NUMBER: Final = ("+", "0")
-_NULL: Final = type(None)
-_NOTHING, _STRING, _PERHAPS, _NUMBER, _LIST, _MAPPING = range(6)  # what a member of a mapping tells
-_FEW: Final = 3  # strings that are faster looked at one by one
-_BEGINS_SOMETHING: Final = frozenset("+{[eW")  # a number, JSON, JSON in base64
-_SOME_BEGIN_SOMETHING: Final = re.compile(r"\n[+{\[eW]")
 
 
 @lru_cache(_KEYS_REMEMBERED)
@@ -64,17 +59,6 @@ def is_static(key: str) -> bool:
 def tells_of_somebody(key: str) -> bool:
     """Whether the key may be a number or an address."""
     return key[:1] in _STARTS_A_NUMBER or "@" in key
-
-
-def _may_tell(text: str) -> bool:
-    """Whether a string that stands anywhere may name somebody."""
-    return text[:1] in _BEGINS_SOMETHING or "@" in text
-
-
-def _one_may_tell(texts: tuple[str, ...]) -> bool:
-    """Whether one of several strings may name somebody: one look over all of them first."""
-    lines = "\n" + "\n".join(texts)
-    return ("@" in lines or _SOME_BEGIN_SOMETHING.search(lines) is not None) and any(map(_may_tell, texts))
 
 
 class Unread:
@@ -116,7 +100,7 @@ class Unread:
         self.memory = memory_of(self.operator)
         self.below: dict[str | tuple[str, str], Unread] = {}
         self._member: Unread | None = None
-        self.shapes: dict[tuple[Any, ...], _Shape | _Named] = {}
+        self.shapes: dict[tuple[Any, ...], Walk | _Named] = {}
 
     @property
     def member(self) -> Unread:
@@ -131,45 +115,14 @@ class Unread:
         return Unread(field, reads, self.memory_of, (*self.keys, written))
 
 
-class _Shape:
-    """What is done with the mappings of one place that have the same keys, and values of the same types under them.
-
-    `plain` gets the strings that tell of nobody unless they look like it; `steps` are the other members that matter, in their
-    order: key, place, what they tell, and whether they (of a list its only member) are left over.
-    """
-
-    __slots__ = ("plain", "steps")
-
-    def __init__(self, members: Iterable[tuple[str, Unread, type]]) -> None:
-        told = [(key, at, kind, _told(at, kind)) for key, at, kind in members]
-        plain = [key for key, _, kind, tells in told if kind is str and tells == _NOTHING]
-        self.plain: Callable[[dict[str, Any]], tuple[str, ...]] | None = itemgetter(*plain) if len(plain) > _FEW else None
-        self.steps: list[tuple[str, Unread, int, bool]] = []
-        for key, at, kind, tells in told:
-            if kind is str and tells == _NOTHING and self.plain is None:
-                tells = _PERHAPS
-            is_left = kind is not _NULL and kind is not dict and not (at.member if kind is list else at).is_read
-            if tells or is_left:
-                self.steps.append((key, at, tells, is_left))
-
-
 class _Named:
-    """Mappings of one place that have the same keys and types, one key of which names another: their shapes by that name."""
+    """Mappings of one place that have the same keys and types, one key of which names another: the walks by that name."""
 
     __slots__ = ("by_name", "key")
 
     def __init__(self, key: str) -> None:
         self.key = key
-        self.by_name: dict[str, _Shape] = {}
-
-
-def _told(at: Unread, kind: type) -> int:
-    """What values of that type tell at that place."""
-    if kind is str:
-        return _STRING if at.is_telling else _PERHAPS if at.is_asked else _NOTHING
-    if kind is int:
-        return _NUMBER if at.field.identifies is Identifies.CONTACT else _NOTHING
-    return _MAPPING if kind is dict else _LIST if kind is list else _NOTHING
+        self.by_name: dict[str, Walk] = {}
 
 
 class Leaves:
@@ -207,7 +160,7 @@ class Leaves:
                 walk(member, at, chosen, found if is_shared or id(member) in chosen else None, people)
         elif value is not None:
             if kind is str:
-                if place.is_telling or _may_tell(value):
+                if place.is_telling or may_tell(value):
                     people.string(value, place.field)
             elif kind is int and place.field.identifies is Identifies.CONTACT:
                 people.number(value)
@@ -215,51 +168,33 @@ class Leaves:
                 found.append((place, value))
 
     def _walk_mapping(self, value: dict[str, Any], place: Unread, chosen: set[int], found: list[Leaf] | None, people: Listens) -> None:
-        """Walk through a mapping by its shape; member by member when it has none yet."""
+        """Walk through a mapping by its shape; member by member when it has none yet, or when a string of it looks like somebody's."""
         keys = (*value, *map(type, value.values()))
-        shape = place.shapes.get(keys)
-        if type(shape) is _Named:
-            shape = shape.by_name.get(value[shape.key])
-        if type(shape) is not _Shape or (shape.plain is not None and people is not DEAF and _one_may_tell(shape.plain(value))):
+        walk = place.shapes.get(keys)
+        if type(walk) is _Named:
+            walk = walk.by_name.get(value[walk.key])
+        if walk is None or not walk(value, chosen, found, people):  # type: ignore[operator]  # what is named has no names below it
             self._learn(value, place, keys)
             self._walk_members(value, place, chosen, found, people)
-            return
-        for key, at, tells, is_left in shape.steps:
-            member = value[key]
-            if tells >= _LIST:
-                if tells == _MAPPING:
-                    self._walk_mapping(member, at, chosen, None if at.everything else found, people)
-                    continue
-                if len(member) != 1 or type(member[0]) is not str:
-                    self._walk(member, at, chosen, None if at.everything else found, people)
-                    continue
-                at, member = at.member, member[0]
-                tells = _STRING if at.is_telling else _PERHAPS
-            if tells == _STRING or (tells == _PERHAPS and _may_tell(member)):
-                people.string(member, at.field)
-            elif tells == _NUMBER:
-                people.number(member)
-            if is_left and found is not None:
-                found.append((at, member))
 
     def _learn(self, value: dict[str, Any], place: Unread, keys: tuple[Any, ...]) -> None:
-        """Remember the shape of a mapping; not when a key of it could be a value, or when very many are known."""
+        """Remember the walk of a shape; not when a key of it could be a value, or when very many are known."""
         if self._shapes >= _SHAPES_REMEMBERED or len(value) > _LARGEST_SHAPE or not all(map(is_static, value)):
             return
         named = place.field.policy.pair(value)
         if named is not None and len(value[named[0]]) > _LONGEST_NAME:
             return
         self._shapes += 1
-        members = [(key, self._at(place, value, key, named), member) for key, member in value.items()]
-        for _, at, member in members:
-            at.is_asked = at.is_asked or (type(member) is str and _may_tell(member))  # and will again
-        shape = _Shape((key, at, type(member)) for key, at, member in members)
+        members = [(self._at(place, value, key, named), member) for key, member in value.items()]
+        for at, member in members:
+            at.is_asked = at.is_asked or (type(member) is str and may_tell(member))  # and will again
+        walk = compile_shape([(at, type(member)) for at, member in members], DEAF, self._walk_mapping, self._walk)
         if named is None:
-            place.shapes[keys] = shape
+            place.shapes[keys] = walk
             return
         names = place.shapes.setdefault(keys, _Named(named[0]))
         assert type(names) is _Named  # the keys tell whether one of them names another
-        names.by_name[value[named[0]]] = shape
+        names.by_name[value[named[0]]] = walk
 
     def _at(self, place: Unread, value: dict[str, Any], key: str, named: tuple[str, str] | None) -> Unread:
         """The place of a member."""

@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.identify import Identifiers
-from transforms.leaves import Leaves
+from transforms.leaves import Leaves, Unread
+from transforms.policy import shipped_policy
 from transforms.pseudonyms import Pseudonymiser, derive_first
 from transforms.scrub import Scrubber
+from transforms.shapes import source_of
 
 SCRUBBER = Scrubber(Pseudonymiser(derive_first(bytes(range(32)))))
 READS = frozenset({("messageId",), ("mail", "subject"), ("mail", "headers", "**"), ("tags", "*")})
@@ -63,3 +65,26 @@ def test_the_name_beside_a_value_tells_its_place_each_time() -> None:
     for _ in range(3):
         assert not seen(leaves, {"list": [{"name": "topic", "value": "Ana Lopez"}]})[1].names
         assert seen(leaves, {"list": [{"name": "customerName", "value": "Ana Lopez"}]})[1].names
+
+
+def test_a_shape_that_was_seen_becomes_straight_python() -> None:
+    root = Unread(shipped_policy().root, frozenset({("messageId",)}), SCRUBBER.memory)
+    kinds = {"messageId": str, "destinationPhoneNumber": str, "remark": str, "tags": list, "more": dict, "parts": int, "gone": type(None)}
+    source = source_of([(root.child(key, key, root.field.child(key)), kind) for key, kind in kinds.items()])
+    assert source.splitlines() == [
+        "def walk(value, chosen, found, people):",
+        "    m0, m1, m2, m3, m4, m5, m6, = value.values()",
+        "    if m0[:1] in begins or '@' in m0: people.string(m0, field0)",
+        "    people.string(m1, field1)",
+        "    if found is not None: found.append((leaf1, m1))",
+        "    if m2[:1] in begins or '@' in m2: people.string(m2, field2)",
+        "    if found is not None: found.append((leaf2, m2))",
+        "    if len(m3) == 1 and type(m3[0]) is str:",
+        "        m3 = m3[0]",
+        "        if m3[:1] in begins or '@' in m3: people.string(m3, field3)",
+        "        if found is not None: found.append((leaf3, m3))",
+        "    else: walk_any(m3, at3, chosen, found, people)",
+        "    walk_mapping(m4, at4, chosen, found, people)",
+        "    if found is not None: found.append((leaf5, m5))",
+        "    return True",
+    ]
