@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
-from ingest.columns import TableBuilder
+from ingest.columns import TableBuilder, cells_of
 from ingest.tally import Tally
 from transforms.canonical import DEAD_LETTERS, EVENTS, INGEST_LOG, NOTICES, TABLES
 from transforms.normalize import Row
@@ -141,20 +141,20 @@ class PortionBuilder:
         """Keep a record that became rows; `anywhere` when their events may be stored under other times."""
         self._anywhere.update(row.id for row in rows if anywhere or row.time_is_stated)
         for row in rows:
-            self._add("events" if row.kind == "event" else "notices", row.values)
+            self._add("events" if row.kind == "event" else "notices", row.cells)
         self._objects.append(self._number)
 
     def add_dead_letter(self, letter: dict[str, Any]) -> None:
         """Keep a record that became a dead letter."""
-        self._add("dead_letters", letter)
+        self._add("dead_letters", cells_of(letter, DEAD_LETTERS.names))
         self._objects.append(self._number)
 
     def add_control(self) -> None:
         """Count housekeeping of the envelopes."""
         self._controls[self._number] += 1
 
-    def _add(self, table: str, row: dict[str, Any]) -> None:
-        self._tables[table].add(row)
+    def _add(self, table: str, cells: tuple[Any, ...]) -> None:
+        self._tables[table].add(cells)
         self._owners[table].append(len(self._objects))
 
     def finish(self) -> Portion:

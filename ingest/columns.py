@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -18,13 +18,12 @@ class TableBuilder:
     def __init__(self, table: Table) -> None:
         self.table = table
         self._schema = table.schema
-        self._names = self._schema.names
         self._pending: list[tuple[Any, ...]] = []
         self._chunks: list[pa.RecordBatch] = []
 
-    def add(self, row: dict[str, Any]) -> None:
-        """Keep the row."""
-        self._pending.append(tuple(map(row.get, self._names)))
+    def add(self, cells: tuple[Any, ...]) -> None:
+        """Keep the row, whose cells are in the order of the columns."""
+        self._pending.append(cells)
         if len(self._pending) >= ROWS_PER_CHUNK:
             self._flush()
 
@@ -41,7 +40,12 @@ class TableBuilder:
 
 def record_batch(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
     """The rows, one or more, as one Arrow batch."""
-    return _columns([tuple(map(row.get, schema.names)) for row in rows], schema)
+    return _columns([cells_of(row, schema.names) for row in rows], schema)
+
+
+def cells_of(row: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, ...]:
+    """The row's values in the order of the columns, absent ones null."""
+    return tuple(map(row.get, names))
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:

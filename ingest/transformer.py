@@ -172,4 +172,4 @@ class Transformer:
                 except Rejected as refusal:
                     builder.add_dead_letter(self.undertaker.letter(opened, refusal, now))
                 else:
-                    builder.add_rows(rows, anywhere=any(row.values["source"] in self.retimed for row in rows))
+                    builder.add_rows(rows, anywhere=bool(self.retimed) and any(row.values["source"] in self.retimed for row in rows))

@@ -6,7 +6,7 @@ key the row. Raw identifiers live only between evaluation and redaction, inside 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -15,26 +15,22 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from engagedb.errors import Reason, Rejected
-from transforms import phone
+from transforms.canonical import EVENTS, NOTICES
 from transforms.compile import CompiledTemplate, EvaluatedRow, arrival_names
-from transforms.fill import AddPeople, Fill, compile_fill
-from transforms.filters import domain_of
+from transforms.fill import Fill, compile_fill
 from transforms.identify import Identifiers
-from transforms.leaves import DEAF, Leaf, Listens
-from transforms.originator import originator_type
-from transforms.pseudonyms import PersonKind, Pseudonymiser, person_kind
+from transforms.leaves import DEAF, Listens
+from transforms.people import People
+from transforms.pseudonyms import Pseudonymiser
 from transforms.reads import WHOLE
-from transforms.record import RawRecord
+from transforms.record import Arrival, RawRecord
 from transforms.route import compile_route
 from transforms.scrub import ID, Scrubber
-from transforms.vocabulary import Channel, Direction
 from transforms.written import written_json
 
 RAW_EVENT_BYTES: Final = 64 * 1024
 DELIVERY_IDS: Final = "$delivery_ids"  # no provider's key: what the envelopes called themselves
-_RECIPIENTS_REMEMBERED: Final = 16_384
-_PROVIDERS: Final[dict[str, str]] = {Channel.EMAIL: "ses", Channel.WHATSAPP: "meta"}
-_END_USER_MESSAGING: Final = "eum"
+_NAMES: Final = {"event": EVENTS.names, "notice": NOTICES.names}
 _NONE: Final[Mapping[str, Scrubber]] = {}
 
 
@@ -49,20 +45,25 @@ class Options:
 
 
 class Row(NamedTuple):
-    """One canonical row: `kind` is event or notice; columns that are absent are null.
+    """One canonical row: `kind` is event or notice, `cells` are in the order of the table's columns.
 
     `time_is_stated` when its time is the one that an envelope stated: redelivered, the same event may state another.
     """
 
     kind: str
-    values: dict[str, Any]
+    cells: tuple[Any, ...]
     time_is_stated: bool = False
 
     @property
     def id(self) -> str:
         """The event id or notice id."""
-        identity: str = self.values[f"{self.kind}_id"]
+        identity: str = self.cells[0]
         return identity
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is not null, by column."""
+        return {name: cell for name, cell in zip(_NAMES[self.kind], self.cells, strict=True) if cell is not None}
 
 
 class Normalizer:
@@ -80,38 +81,21 @@ class Normalizer:
         self._scrubber = scrubber
         self._pseudonymiser = pseudonymiser
         self._options = options
+        people = People(pseudonymiser, options.customer_id_keys, feedback_expected=options.feedback_expected)
         self._route = compile_route(templates)
-        self._routes = [
-            _Route(template, own_scrubbers.get(template.template.source, scrubber), self._add_people, options.customer_id_keys)
-            for template in templates
-        ]
+        self._routes = [_Route(template, own_scrubbers.get(template.template.source, scrubber), people) for template in templates]
         self._place_of = lru_cache(256)(options.place_of)
-        self._recipient = lru_cache(_RECIPIENTS_REMEMBERED)(self._known_recipient)
+        self._last_arrival = (Arrival(), arrival_names(Arrival()))
 
     def rows(self, record: RawRecord, ingested_at: datetime) -> list[Row]:
         """The rows of a record, at least one. Raises Rejected; nothing personal stands in its message."""
         known: dict[tuple[int, int], Identifiers] = {}
         rows: list[Row] = []
         for route, payload, evaluated in self._evaluated(record):
-            identifiers = known.get((id(payload), id(route.scrubber)))
-            people: Listens = DEAF
-            if identifiers is None:
-                people = route.scrubber.collector()
-                identifiers = known[id(payload), id(route.scrubber)] = people.found
             try:
-                made = []
-                for position, values in enumerate(evaluated):
-                    leaves = route.leaves.of(payload, values[3], people)
-                    made.append(self._row(route, values, position, payload, leaves, identifiers, record, ingested_at))
-                    people = DEAF
-                if self._options.raw_event:  # the same for all, and costly
-                    whole = _raw_event(route.scrubber, payload, identifiers, record.arrival.delivery_ids)
-                    for row in made:
-                        row.values["raw_event"] = whole
+                rows += self._filled(route, payload, evaluated, known, record, ingested_at)
             except Rejected as refusal:
-                spec = route.template.template
-                raise Rejected(refusal.reason, refusal.detail, source=spec.source, template_version=spec.version) from None
-            rows += made
+                raise Rejected(refusal.reason, refusal.detail, source=route.source, template_version=route.version) from None
         return rows
 
     def evaluated(self, record: RawRecord) -> list[tuple[CompiledTemplate, list[EvaluatedRow]]]:
@@ -119,139 +103,83 @@ class Normalizer:
         return [(route.template, rows) for route, _, rows in self._evaluated(record)]
 
     def _evaluated(self, record: RawRecord) -> list[tuple[_Route, dict[str, Any], list[EvaluatedRow]]]:
-        arrival = arrival_names(record.arrival)
-        payloads: dict[tuple[tuple[str, ...], ...], dict[str, Any]] = {(): record.payload}
+        arrival, names = self._last_arrival
+        if record.arrival is not arrival:  # records without an envelope share one
+            arrival, names = self._last_arrival = record.arrival, arrival_names(record.arrival)
+        parsed: dict[tuple[tuple[str, ...], ...], dict[str, Any]] = {}
         given = []
-        matched = None
-        for place in self._route(record.payload, arrival):
+        route = None
+        for place in self._route(record.payload, names):
             route = self._routes[place]
-            matched = route.template.template.source
-            spec = route.template.template
-            if spec.parse not in payloads:
-                payloads[spec.parse] = _parsed(record.payload, spec.parse, spec.source, spec.version)
-            payload = payloads[spec.parse]
-            rows = route.template.evaluate(payload, arrival)
+            payload = record.payload
+            if paths := route.parse:
+                if paths not in parsed:
+                    parsed[paths] = _parsed(payload, paths, route.source, route.version)
+                payload = parsed[paths]
+            rows = route.template.evaluate(payload, names)
             for values, *_ in rows:
                 if values[route.time_position] is None:
                     detail = f"column {route.time_column}: the record and its envelopes state no time"
-                    raise Rejected(Reason.BAD_TIMESTAMP, detail, source=spec.source, template_version=spec.version)
+                    raise Rejected(Reason.BAD_TIMESTAMP, detail, source=route.source, template_version=route.version)
             if rows:
                 given.append((route, payload, rows))
         if not given:
-            what = f"the template {matched} matched but gave no row" if matched else "no template matches"
-            raise Rejected(Reason.UNKNOWN_SOURCE, what, source=matched)
+            what = f"the template {route.source} matched but gave no row" if route is not None else "no template matches"
+            raise Rejected(Reason.UNKNOWN_SOURCE, what, source=None if route is None else route.source)
         return given
 
-    def _row(
+    def _filled(
         self,
         route: _Route,
-        evaluated: EvaluatedRow,
-        position: int,
         payload: dict[str, Any],
-        leaves: Sequence[Leaf],
-        identifiers: Identifiers,
+        evaluated: list[EvaluatedRow],
+        known: dict[tuple[int, int], Identifiers],
         record: RawRecord,
         ingested_at: datetime,
-    ) -> Row:
-        values, identity, has_message, _ = evaluated
-        spec = route.template.template
-        arrival = record.arrival
-        if identity[0] is None:  # without the provider's id only the whole payload tells two records apart
-            identity = (payload, position)
-        account_id, region = self._place_of(record.place.source_object)
-        row: dict[str, Any] = {
-            "received_at": arrival.received_at,
-            "ingested_at": ingested_at,
-            "source": spec.source,
-            "template_version": spec.version,
-            "source_object": self._scrubber.name(record.place.source_object),
-            "source_offset": record.place.offset,
-            route.id_column: self._pseudonymiser.event_id(spec.source, identity),
-        }
-        misfits: dict[str, Any] = {}  # values of a type that their column does not take: kept beside the attributes
-        is_named = route.fill(
-            row, values, misfits, leaves, identifiers, arrival.account_id or account_id, arrival.region or region, has_message
-        )
-        attributes = route.scrubber.attributes(leaves, identifiers, is_named=is_named)
-        if misfits:
-            attributes |= route.scrubber.map(misfits, identifiers)
-        row["attributes"] = attributes or None
-        for name in route.scrubber.dropped_columns:
-            row.pop(name, None)
-        return Row(spec.kind, row, row[route.time_column] == arrival.stated_at)
-
-    def _add_people(
-        self,
-        row: dict[str, Any],
-        has_message: bool,
-        recipient: str | None,
-        customer: str | None,
-        message_id: str | None,
-        channel: str | None,
-        direction: str | None,
-        originator: str | None,
-        link: str | None,
-        tags: dict[str, Any] | None,
-    ) -> None:
-        """Put into the row what may be known of its people, and what stands there unless the template says otherwise."""
-        by_recipient = channel == "email"
-        if has_message and message_id and (recipient or not by_recipient):
-            provider = _PROVIDERS.get(channel, _END_USER_MESSAGING) if channel else _END_USER_MESSAGING
-            row["message_key"] = self._pseudonymiser.message_key(provider, message_id, recipient if by_recipient else None)
-        if recipient:
-            row.update(self._recipient(recipient))
-        if customer := customer or self._customer(tags):
-            row["customer_id"] = self._pseudonymiser.person(customer, PersonKind.CUSTOMER)
-        row["direction"] = Direction.OUTBOUND
-        row["originator_type"] = originator_type(originator, channel)
-        if self._options.feedback_expected and channel in (Channel.SMS, Channel.MMS) and direction in (None, Direction.OUTBOUND):
-            row["feedback_expected"] = True
-        if link is not None:
-            row["link_domain"] = self._scrubber.link_domain(link)
-
-    def _known_recipient(self, recipient: str) -> dict[str, str]:
-        """The columns that tell of a recipient what may be known."""
-        kind = person_kind(recipient)
-        known = {"recipient_id": self._pseudonymiser.person(recipient, kind)}
-        if kind is PersonKind.EMAIL:
-            if (domain := domain_of(recipient)) is not None:
-                known["recipient_domain"] = domain
-        elif kind is PersonKind.PHONE and (number := phone.e164(recipient)):
-            described = phone.describe(number)
-            if described.number_range is not None:
-                known["number_range"] = described.number_range
-            if described.country is not None:
-                known["recipient_country"] = described.country
-        return known
-
-    def _customer(self, tags: dict[str, Any] | None) -> str | None:
-        """The sender's own id of the person, taken out of the tags so that it stands nowhere in clear."""
-        for key in self._options.customer_id_keys if tags else ():
-            value = tags.get(key) if tags else None
-            if isinstance(value, list):
-                value = value[0] if value else None
-            if value is not None and str(value).strip():
-                return str(value)
-        return None
+    ) -> Iterator[Row]:
+        """The rows of one template; `known` are the people of each payload, as each policy finds them."""
+        scrubber, source, arrival, (source_object, offset, _) = route.scrubber, route.source, record.arrival, record.place
+        identifiers = known.get((id(payload), id(scrubber)))
+        people: Listens = DEAF
+        if identifiers is None:
+            people = scrubber.collector()
+            identifiers = known[id(payload), id(scrubber)] = people.found
+        account_id, region = self._place_of(source_object)
+        account_id, region = arrival.account_id or account_id, arrival.region or region
+        object_name = self._scrubber.name(source_object)
+        raw_event = None
+        for position, (values, identity, has_message, loops) in enumerate(evaluated):
+            leaves = route.leaves.of(payload, loops, people)
+            if self._options.raw_event and position == 0:  # the same for all, and costly
+                raw_event = _raw_event(scrubber, payload, identifiers, arrival.delivery_ids)
+            people = DEAF
+            if identity[0] is None:  # without the provider's id only the whole payload tells two records apart
+                identity = (payload, position)
+            cells = route.fill(
+                values, leaves, identifiers, has_message, self._pseudonymiser.event_id(source, identity),
+                arrival.received_at, ingested_at, object_name, offset, account_id, region, raw_event,
+            )  # fmt: skip
+            yield Row(route.kind, cells, cells[route.time_place] == arrival.stated_at)
 
 
 class _Route:
     """A template with what is the same for all of its rows."""
 
-    def __init__(self, template: CompiledTemplate, scrubber: Scrubber, add_people: AddPeople, customer_id_keys: tuple[str, ...]) -> None:
+    def __init__(self, template: CompiledTemplate, scrubber: Scrubber, people: People) -> None:
         spec = template.template
         self.template = template
         self.scrubber = scrubber
-        self._people = add_people, customer_id_keys
-        self.id_column = f"{spec.kind}_id"
+        self._people = people
+        self.kind, self.source, self.version, self.parse = spec.kind, spec.source, spec.version, spec.parse
         self.time_column = f"{spec.kind}_time"
         self.leaves = scrubber.leaves(template.reads | {(*path, WHOLE) for path in spec.drop})
-        self.time_position = template.columns.index(self.time_column)
+        self.time_position = template.columns.index(self.time_column)  # among the template's columns
+        self.time_place = spec.table.names.index(self.time_column)  # among the table's
 
     @cached_property
     def fill(self) -> Fill:
-        """What fills the template's rows; compiled for the first of them, as most deliveries meet few of the templates."""
-        return compile_fill(self.template.template.table, self.template.columns, self.scrubber, *self._people)
+        """What gives the template's rows; compiled for the first of them, as most deliveries meet few of the templates."""
+        return compile_fill(self.source, self.version, self.template.template.table, self.template.columns, self.scrubber, self._people)
 
 
 def _raw_event(scrubber: Scrubber, payload: dict[str, Any], identifiers: Identifiers, delivery_ids: Sequence[str]) -> str | None:

@@ -138,7 +138,7 @@ def _tables(rows: Sequence[Row]) -> None:
     builder = TableBuilder(EVENTS)
     for row in rows:
         if row.kind == "event":
-            builder.add(row.values)
+            builder.add(row.cells)
     builder.finish()
 
 

@@ -179,19 +179,6 @@ def test_a_link_keeps_its_page_and_loses_its_person(link: str, expected: str) ->
     assert SCRUBBER.link(link, OWN) == expected
 
 
-@pytest.mark.parametrize(
-    ("link", "expected"),
-    [
-        ("https://ana:x@Shop.Example.com:8443/a", "shop.example.com"),
-        ("mailto:a@b.c", None),
-        ("http://192.0.2.1/", None),
-        ("http://[", None),
-    ],
-)
-def test_a_link_domain_is_a_name_and_nothing_else(link: str, expected: str | None) -> None:
-    assert SCRUBBER.link_domain(link) == expected
-
-
 def test_the_name_of_an_object_keeps_what_firehose_writes_and_loses_people() -> None:
     key = "s3://b/landing/2026/11/23/10/events-1-2026-11-23-10-25-08-6abc59c9-49f4-441f-a2f0-57f0ed81a671.gz"
     assert SCRUBBER.name(key) == key
