@@ -38,6 +38,8 @@ def collect(payload: Any, policy: Policy | None = None) -> Identifiers:
 
 def phone_digits(value: str, *, needs_plus: bool) -> str | None:
     """The digits of a value that is a phone number and nothing else; `needs_plus` asks for the international form."""
+    if value[:1] == "+" and 8 <= len(value) <= 16 and value.isascii() and (digits := value[1:]).isdigit():  # by far the most
+        return digits
     return (_remembered_phone_digits if len(value) <= _LONGEST_REMEMBERED else _phone_digits)(value, needs_plus)
 
 

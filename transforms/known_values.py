@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -55,19 +55,24 @@ def visible(text: str) -> str:
     return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)  # one for each event: a constructor with default factories takes twice as long
 class Identifiers:
     """One event's own identifiers. `phones` are digits, everything else is folded."""
 
-    ordinary_words: frozenset[str] = frozenset()
-    phones: dict[str, str] = field(default_factory=dict)  # last digits -> all digits
-    emails: set[str] = field(default_factory=set)
-    literals: dict[str, Kind] = field(default_factory=dict)  # as they stand, wherever they stand
-    weak_literals: dict[str, Kind] = field(default_factory=dict)  # only in free text and between boundaries
-    names: set[tuple[str, ...]] = field(default_factory=set)
-    name_words: set[str] = field(default_factory=set)
-    decided: dict[tuple[str, str, str], str] = field(default_factory=dict)  # by treatment and operator
-    _beginnings: dict[int, tuple[int, dict[str, set[int]]]] = field(default_factory=dict)  # of many words: two letters -> lengths
+    ordinary_words: frozenset[str]
+    phones: dict[str, str]  # last digits -> all digits
+    emails: set[str]
+    literals: dict[str, Kind]  # as they stand, wherever they stand
+    weak_literals: dict[str, Kind]  # only in free text and between boundaries
+    names: set[tuple[str, ...]]
+    name_words: set[str]
+    decided: dict[tuple[str, str, str], str]  # by treatment and operator
+    _beginnings: dict[int, tuple[int, dict[str, set[int]]]]  # of many words: two letters -> lengths
+
+    def __init__(self, ordinary_words: frozenset[str] = frozenset()) -> None:
+        self.ordinary_words = ordinary_words
+        self.phones, self.literals, self.weak_literals, self.decided, self._beginnings = {}, {}, {}, {}, {}
+        self.emails, self.names, self.name_words = set(), set(), set()
 
     def add_phone(self, digits: str) -> None:
         if PHONE_DIGITS <= len(digits) <= 15:

@@ -6,6 +6,7 @@ names one of the event's people or holds an encoding in which one may hide.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -35,12 +36,17 @@ class Onlooker(Identifiers):
 class Memory(dict[str, str | None]):
     """`memory[value]` is what becomes of the value, or None when that depends on the event. Bounded."""
 
-    def __init__(self, judge: Callable[[str, Onlooker], str]) -> None:
-        """`judge(value, onlooker)` makes of the value what it makes of it in an event of nobody's."""
+    def __init__(self, judge: Callable[[str, Onlooker], str], drawn: re.Pattern[str] | None = None) -> None:
+        """`judge(value, onlooker)` makes of the value what it makes of it in an event of nobody's. What is `drawn` for one event stays
+        as it is, and is not remembered.
+        """
         super().__init__()
         self._judge = judge
+        self._is_drawn = drawn.fullmatch if drawn is not None else None
 
     def __missing__(self, value: str) -> str | None:
+        if self._is_drawn is not None and self._is_drawn(value) is not None:
+            return value
         if len(value) > _LONGEST_REMEMBERED:
             return None
         clean = self._alone(value)

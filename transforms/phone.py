@@ -40,6 +40,8 @@ _ranges: dict[tuple[str, int], NumberRange] = {}
 
 def e164(value: str) -> str | None:
     """The number in E.164 with its plus sign; digits without one are taken as international. None when it cannot be a number."""
+    if value[:1] == "+" and value.isascii() and value[1:].isdigit() and 6 <= len(value) <= 18:  # by far the most
+        return value if describe(value).is_possible else None
     compact = value.strip().translate(_SEPARATORS)
     if not _DIGITS.fullmatch(compact):
         return None

@@ -221,11 +221,15 @@ def person_kind(value: str) -> PersonKind:
     """The kind that the value's shape tells: an address with @, a number, else a WhatsApp id."""
     if "@" in value:
         return PersonKind.EMAIL
+    if _is_plain_number(value):
+        return PersonKind.PHONE
     return PersonKind.PHONE if _PHONE.fullmatch(unicodedata.normalize("NFKC", value).strip()) else PersonKind.WHATSAPP
 
 
 def canonical(value: str, kind: PersonKind) -> str:
     """The one spelling that all spellings of an identifier share: +E.164, lower-case e-mail with its domain in IDNA form."""
+    if kind is PersonKind.PHONE and _is_plain_number(value):
+        return "+" + _of_today(value[1:])
     folded = unicodedata.normalize("NFKC", value).strip()
     if kind is PersonKind.PHONE:
         return "+" + _phone_digits(folded)
@@ -238,6 +242,15 @@ def _phone_digits(folded: str) -> str:
     digits = _NOT_DIGIT.sub("", folded.replace("(0)", ""))
     if not folded.startswith("+"):
         digits = digits.removeprefix("00")
+    return _of_today(digits)
+
+
+def _is_plain_number(value: str) -> bool:
+    """Whether the value is a plus sign and ASCII digits, as most numbers come."""
+    return value[:1] == "+" and len(value) >= 6 and value.isascii() and value[1:].isdigit()
+
+
+def _of_today(digits: str) -> str:
     # WhatsApp still names Mexican and older Brazilian mobiles by the numbers they had before the national plans changed.
     if len(digits) == 13 and (old := _MEXICO_OLD_MOBILE.fullmatch(digits)):
         return "52" + old[1]

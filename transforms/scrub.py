@@ -29,12 +29,15 @@ _TEXTS_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 512
 _TAGS_REMEMBERED: Final = 1_024
 _NAMES_REMEMBERED: Final = 16_384  # of objects: each is asked for before its delivery is read, with its records, and for the log
-_HARMLESS: Final = re.compile(  # one word, id or answer as machines write them: nothing personal in it
-    r"[A-Z][A-Z_]{1,40}|[a-z]{1,3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,3}(?:\.\d{1,8})?"
-    r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?|[0-9a-f]{16}-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-\d{6}"
-    # how Gmail takes a mail: with its own clock and queue, a new text for each mail
+_DRAWN_ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16}-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-\d{6}"
+_DRAWN_TEXT: Final = (  # ids, times, and how Gmail takes a mail, with its own clock and queue: a new text for each event
+    rf"{_DRAWN_ID}|\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{{1,9}})?(?:Z|[+-]\d\d:?\d\d)?"
     r"|250 2\.\d\.\d OK {1,2}(?:1[4-9]|20)\d{8}(?: (?:[0-9a-f]{12}-)?[0-9a-z]{1,8}si\d{1,12}[a-z]{3}\.\d{1,3})? - gsmtp"
 )
+_DRAWN: Final = {Operator.KEEP_ID: re.compile(rf"(?=.*[a-f])(?:{_DRAWN_ID})"), Operator.REDACT_TEXT: re.compile(_DRAWN_TEXT)}
+_HARMLESS: Final = re.compile(
+    rf"[A-Z][A-Z_]{{1,40}}|[a-z]{{1,3}}|\d{{1,3}}(?:\.\d{{1,8}})?|{_DRAWN_TEXT}"
+)  # as machines write: nothing personal in it
 _UUID_OR_HEX: Final = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)*")
 _PHONE_LIKE_ID: Final = re.compile(r"\d{8,15}|(?:.*[^0-9A-Za-z])?\d{10,15}(?:[^0-9A-Za-z].*)?")
 _SPACE: Final = re.compile(r"\S\s+\S")
@@ -87,7 +90,8 @@ class Scrubber:
             Operator.REDACT_TEXT: lambda value, _, ids, layer: self.text(value, ids, layer),
         }
 
-        self._memories = [*(Memory(partial(self._alone, Treatment(operator, operator))) for operator in REMEMBERED), NO_MEMORY]
+        judged = [(partial(self._alone, Treatment(operator, operator)), _DRAWN.get(operator)) for operator in REMEMBERED]
+        self._memories = [*(Memory(judge, drawn) for judge, drawn in judged), NO_MEMORY]
         self._payloads = Payloads(self)
 
     def collect(self, payload: Any) -> Identifiers:
@@ -160,10 +164,6 @@ class Scrubber:
                 clean = own if own != decoded else clean
             clean = layers.BASE64.sub(lambda match: self._token(match[0], identifiers, 0), clean)
         return self._remembered_link(clean) if len(clean) <= _LONGEST_REMEMBERED else _without_secrets(clean)
-
-    def link_domain(self, link: str) -> str | None:
-        """The host of a web link, lower case; none for an address that is a number or that has no domain."""
-        return links.domain(link)
 
     def _name(self, uri: str) -> str:
         pieces = []
