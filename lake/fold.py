@@ -1,4 +1,4 @@
-"""Messages folded from events: the rule (sql/messages/fold.sql) and which rows a change of events makes stale.
+"""Messages folded from events: which rows a change of events makes stale, and which events make them anew (lake/fold_events.py).
 
 A fold recomputes whole messages from all of their events, never adds to a row, so that order and repetition of what
 arrives cannot matter.
@@ -9,36 +9,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from jinja2 import Environment, StrictUndefined
 
-from engagedb.settings import data_folder
 from lake.catalog import Lake
 from lake.connect import connect
 from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, day_of, mount_files, newest_files, read_files
+from lake.fold_events import READ, fold_events
 from lake.side_by_side import side_by_side
 from lake.snapshot import days_between, is_of_earlier_version, published_events
 from transforms.canonical import EVENTS, MESSAGES
-from transforms.vocabulary import Stage
 
 if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table
-
-# Columns with a rule of their own in the SQL; every other column that events and messages share is carried.
-RULED: Final = frozenset(
-    {
-        "message_key", "requested_at", "direction", "event_type", "provider_status", "status_reason", "feedback_status",
-        "feedback_expected", "message_price_usd", "carrier_fee_usd",
-    }
-)  # fmt: skip
-CARRIED: Final = tuple(name for name in MESSAGES.names if name in EVENTS.names and name not in RULED)
-READ: Final = tuple(name for name in EVENTS.names if name in {*RULED, *CARRIED, "event_id", "event_time", "stage", "is_final", "is_bot"})
 
 # A row stands on the day of its stated send time. Without one it stands on its earliest event, which follows the send
 # by at most FAR days, and mostly by fewer than NEAR: receipts come within 72 hours. So FAR is searched only for events
@@ -46,7 +33,6 @@ READ: Final = tuple(name for name in EVENTS.names if name in {*RULED, *CARRIED, 
 NEAR: Final = timedelta(days=4)
 FAR: Final = timedelta(days=35)
 DAY: Final = timedelta(days=1)
-ROWS_AT_ONCE: Final = 100_000
 KEYS_AT_ONCE: Final = 60_000
 
 # A file holds the messages of a stretch of its day, so that what arrives together rewrites few files, however long the
@@ -95,23 +81,6 @@ def divide(messages: pa.Table, rows: int) -> Iterator[pa.Table]:
     for part in range(parts):
         start, end = (messages.num_rows * number // parts for number in (part, part + 1))
         yield ordered.slice(start, end - start)
-
-
-def fold_events(events: pa.Table | pa.RecordBatchReader) -> pa.Table:
-    """One canonical messages row per message key, from all events of these keys in any order and number of copies.
-
-    They are folded a share of the keys at a time: some ninety aggregates a key take memory.
-    """
-    whole = events if isinstance(events, pa.Table) else events.read_all()
-    shares = whole.num_rows // ROWS_AT_ONCE + 1
-    parts = []
-    with connect(threads=1) as connection:  # a share is too small for more, and each of them takes memory of its own
-        connection.register("all_key_events", whole)
-        for share in range(shares):
-            chosen = "" if shares == 1 else f" where hash(message_key) % {shares} = {share}"
-            connection.execute(f"create or replace temp table key_events as select * from all_key_events{chosen}")
-            parts.append(_folded(connection))
-    return pa.concat_tables(parts)
 
 
 def fold_changes(lake: Lake, messages: Table, events: Table) -> Fold:
@@ -176,7 +145,7 @@ def _fold_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, events: Table,
     """The messages of the table `keys`, whose events stand on these days and whose old rows stand in the files `stale`.
 
     Of each key those events count that stand on its own days: an event of another day belongs to a row that was not found.
-    Many keys are folded in stretches: some ninety aggregates a key take memory.
+    Many keys are folded in stretches: their events take memory.
     """
     keys = connection.table("keys").to_arrow_table().column("message_key")
     key_days = connection.sql(
@@ -199,17 +168,11 @@ def _fold_stretch(lake: Lake, key_days: pa.Table, files: list[DataFile]) -> pa.T
             files = _files_with_keys(connection, lake, files)
         mount_files(connection, "stored_events", lake, EVENTS, files, READ)
         connection.execute("create temp table key_days as select message_key, unnest(days) as event_day from keys")
-        connection.execute(
-            "create temp table key_events as select stored_events.* from stored_events semi join key_days"
+        key_events = connection.sql(
+            "select stored_events.* from stored_events semi join key_days"
             f" on stored_events.message_key = key_days.message_key and {_utc_day('stored_events.event_time')} = key_days.event_day"
-        )
-        return _folded(connection)
-
-
-def _folded(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    rows = connection.sql(_fold_sql()).to_arrow_table().select(MESSAGES.names).cast(MESSAGES.schema)
-    pa.default_memory_pool().release_unused()
-    return rows
+        ).to_arrow_table()
+    return fold_events(key_events)
 
 
 def _touch(connection: duckdb.DuckDBPyConnection, lake: Lake, files: Collection[DataFile]) -> _Touched:
@@ -286,9 +249,3 @@ def _has_unstated(messages: Table, file: DataFile) -> bool:
 def _utc_day(time: str) -> str:
     """Its day, counted: a cast would ask a calendar of time zones, which takes longer than to read the time."""
     return f"cast(make_timestamp(epoch_us({time})) as date)"
-
-
-@cache
-def _fold_sql() -> str:
-    text = (data_folder("sql") / "messages" / "fold.sql").read_text(encoding="utf-8")
-    return Environment(undefined=StrictUndefined).from_string(text).render(stages=[str(stage) for stage in Stage], carried=CARRIED)

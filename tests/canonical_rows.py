@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from engagedb.settings import Settings
 from lake.catalog import Lake
 from lake.commit import Batch, commit
-from lake.fold import fold_events
+from lake.fold_events import fold_events
 from lake.keyring import create_key_file, key_path, load_key_file
 from lake.query.relations import Relations
 from lake.query.session import Session

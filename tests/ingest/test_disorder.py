@@ -21,7 +21,7 @@ from ingest.reading import records
 from ingest.run import ingest
 from ingest.transformer import Transformer
 from lake.catalog import Lake
-from lake.fold import READ, fold_events
+from lake.fold_events import READ, fold_events
 from tests.ingest.payloads import WAYS, Payload, lifecycles
 from tests.lake.lifecycles import stored
 from transforms.pseudonyms import derive_first

@@ -17,7 +17,7 @@ import pytest
 from engagedb.settings import Settings
 from lake.catalog import Lake
 from lake.commit import Batch, Committed, commit
-from lake.fold import READ, fold_events
+from lake.fold_events import READ, fold_events
 from lake.ingest_log import logged_objects
 from lake.publish import publish
 from lake.snapshot import Published

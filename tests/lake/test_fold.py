@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from lake.commit import commit
 from lake.datafiles import newest_files
-from lake.fold import FILE_ROWS, READ, divide, fold_events
+from lake.fold import FILE_ROWS, divide
+from lake.fold_events import READ, fold_events
 from lake.maintenance.maintain import join_messages
 from tests.lake.lifecycles import NOW, SENT, batch, event, lifecycles, new_lake, stored
 from transforms.canonical import EVENTS, MESSAGES

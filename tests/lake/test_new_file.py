@@ -13,7 +13,7 @@ from pyiceberg.io.pyarrow import write_file as write_as_pyiceberg
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import WriteTask
 
-from lake.fold import fold_events
+from lake.fold_events import fold_events
 from lake.new_file import write_file
 from tests.lake.lifecycles import SENT, batch, event, new_lake
 from transforms.canonical import EVENTS, MESSAGES, Table

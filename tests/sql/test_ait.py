@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lake.fold import fold_events
+from lake.fold_events import fold_events
 from lake.query.checks import run_checks
 from lake.query.relations import Relations
 from lake.query.session import Session

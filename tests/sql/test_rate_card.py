@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lake.fold import fold_events
+from lake.fold_events import fold_events
 from lake.query.relations import Relations
 from lake.query.session import Session
 from tests.canonical_rows import NOW, SQL, PlainFiles, events_table

@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 
 from lake.catalog import Lake
 from lake.datafiles import newest_files, read_files
-from lake.fold import fold_events
+from lake.fold_events import fold_events
 from lake.seal import unseal
 from lake.snapshot import Published
 from transforms.canonical import DEAD_LETTERS, ERASURES, EVENTS, INGEST_LOG, MESSAGES, NOTICES, Table

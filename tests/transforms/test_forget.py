@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lake.fold import fold_events
+from lake.fold_events import fold_events
 from tests.lake.lifecycles import SENT, event, lifecycles, row
 from transforms.canonical import EVENTS, MESSAGES, NOTICES, Table
 from transforms.forget import AttentivePseudonymiser, Digests, Forgetter, Forgotten, Tombstones, forget

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from engagedb.errors import ConfigurationError, EngagedbError, LakeError
-from lake.fold import fold_events
+from lake.fold_events import fold_events
 from lake.query.engine import Reader
 from lake.query.relations import Relations, type_word
 from lake.query.render import Asked

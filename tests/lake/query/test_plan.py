@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from engagedb.settings import Settings
-from lake.fold import fold_events
+from lake.fold_events import fold_events
 from lake.query.relations import Relation, Relations
 from lake.query.session import Question, Session
 from lake.snapshot import PublishedFile
