@@ -41,19 +41,44 @@ def standings(
     """
     if rows.num_rows == 0:
         return np.empty(0, np.int8)
+    codes = rows.column(0).combine_chunks().dictionary_encode()
+    found = np.full(rows.num_rows, Standing.DUPLICATE, np.int8)
+    found[_first_of_each(codes.indices)] = Standing.NEW
+    stored = _stored(lake, table, definition, codes.dictionary, days_of(rows, definition), anywhere)
+    if stored.num_rows:
+        row_of = pc.index_in(codes.dictionary, stored["id"]).take(codes.indices)
+        is_stored, is_there = row_of.is_valid(), pa.scalar(True)
+        for name in PLACE:
+            is_there = pc.and_(is_there, pc.equal(rows[name].combine_chunks(), stored[name].take(row_of).combine_chunks()))
+        found[_flags(is_stored)] = Standing.DUPLICATE
+        again = np.flatnonzero(_flags(is_there))
+        found[again[_first_of_each(codes.indices.take(pa.array(again)))]] = Standing.RERUN
+    return found
+
+
+def _stored(
+    lake: Lake, table: Table, definition: canonical.Table, ids: pa.Array, days: set[date] | None, anywhere: Collection[str]
+) -> pa.Table:
+    """The ids that the lake holds, each once with its place."""
     identity = definition.columns[0].name
-    columns = [identity, *PLACE]
-    near = newest_files(table, days_of(rows, definition))
-    incoming = rows.select(columns).rename_columns(["id", *PLACE])
+    near = newest_files(table, days)
+    known = {file.file_path for file in near}
+    far = [file for file in newest_files(table) if file.file_path not in known] if anywhere else []
     with connect() as connection:
-        connection.register("incoming", incoming.append_column("row", pa.array(np.arange(rows.num_rows))))
-        mount_files(connection, "near_rows", lake, definition, near, columns)
-        known = {file.file_path for file in near}
-        far = [file for file in newest_files(table) if file.file_path not in known] if anywhere else []
-        mount_files(connection, "far_rows", lake, definition, far, columns)
-        connection.register("anywhere", pa.table({"id": pa.array(list(anywhere), pa.string())}))
-        found = connection.sql(_STANDINGS.format(identity=identity)).fetchnumpy()
-    return np.asarray(found["standing"], np.int8)
+        for name, files, asked in (("near", near, ids), ("far", far, pa.array(list(anywhere), pa.string()))):
+            mount_files(connection, f"{name}_rows", lake, definition, files, [identity, *PLACE])
+            connection.register(f"{name}_ids", pa.table({"id": asked}))
+        return connection.sql(_STORED.format(identity=identity)).to_arrow_table()
+
+
+def _first_of_each(codes: pa.Array) -> NDArray[np.intp]:
+    """Where each code stands first."""
+    return np.unique(codes.to_numpy(), return_index=True)[1]
+
+
+def _flags(flags: pa.Array) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = pc.fill_null(flags, False).to_numpy(zero_copy_only=False)
+    return found
 
 
 def days_of(rows: pa.Table, definition: canonical.Table) -> set[date] | None:
@@ -64,32 +89,10 @@ def days_of(rows: pa.Table, definition: canonical.Table) -> set[date] | None:
     return set(days)
 
 
-_STANDINGS: Final = """
-with lake_rows as (
-    select {identity} as id, source_object, source_offset from near_rows where {identity} in (select id from incoming)
+_STORED: Final = """
+select distinct on (id) id, source_object, source_offset from (
+    select {identity} as id, source_object, source_offset from near_rows where {identity} in (select id from near_ids)
     union all
-    select {identity}, source_object, source_offset from far_rows where {identity} in (select id from anywhere)
-),
-
-stored as materialized (
-    select distinct on (id) id, source_object, source_offset from lake_rows
-),
-
-numbered as (
-    select
-        *,
-        row_number() over (partition by id order by row) as copy,
-        row_number() over (partition by id, source_object, source_offset order by row) as copy_of_place
-    from incoming
+    select {identity}, source_object, source_offset from far_rows where {identity} in (select id from far_ids)
 )
-
-select
-    case
-        when stored.id is null and copy = 1 then 0
-        when numbered.source_object = stored.source_object and numbered.source_offset = stored.source_offset and copy_of_place = 1 then 1
-        else 2
-    end as standing
-from numbered
-left join stored using (id)
-order by row
 """
