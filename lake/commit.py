@@ -20,8 +20,9 @@ import pyarrow as pa
 from lake.catalog import Lake
 from lake.compact import compact
 from lake.compare_and_swap import swap
-from lake.datafiles import stage_change, write_rows
+from lake.datafiles import in_order, stage_change, write_ordered
 from lake.deduplicate import Standing, days_of, standings
+from lake.fold import Held
 from lake.ingest_log import log_objects
 from lake.lease import hold_lease
 from lake.publish import publish, stage_events
@@ -78,10 +79,11 @@ def commit(
     """
     with hold_lease(lake, "ingest"):
         checkpoint("leased")
-        events = _append_new(lake, EVENTS, batch.events, batch.anywhere, honour, checkpoint)
-        dead_letters = _append_new(lake, DEAD_LETTERS, batch.dead_letters, batch.anywhere, honour, checkpoint)
-        notices = _append_new(lake, NOTICES, batch.notices, batch.anywhere, honour, checkpoint)
-        message_days = publish(lake, now, checkpoint)
+        events, held = _append_new(lake, EVENTS, batch.events, batch.anywhere, honour, checkpoint)
+        dead_letters, _ = _append_new(lake, DEAD_LETTERS, batch.dead_letters, batch.anywhere, honour, checkpoint)
+        notices, _ = _append_new(lake, NOTICES, batch.notices, batch.anywhere, honour, checkpoint)
+        message_days = publish(lake, now, checkpoint, held)
+        del held
         committed = Committed(events, notices, dead_letters)
         log = batch.log(committed)
         log_objects(lake, log)
@@ -97,21 +99,22 @@ def commit(
 
 def _append_new(
     lake: Lake, definition: canonical.Table, rows: pa.Table, anywhere: frozenset[str], honour: Honouring, checkpoint: Checkpoint
-) -> NDArray[np.int8]:
+) -> tuple[NDArray[np.int8], Held | None]:
+    """One Standing per row, and what the fold needs of the new rows if they are events."""
     if rows.num_rows == 0:
-        return np.empty(0, np.int8)
+        return np.empty(0, np.int8), None
 
-    def append() -> NDArray[np.int8]:
+    def append() -> tuple[NDArray[np.int8], Held | None]:
         table = lake.table(definition.name)
         found = standings(lake, table, definition, rows, anywhere)
-        is_new = found == Standing.NEW
-        fresh = honour(definition, rows if is_new.all() else rows.filter(pa.array(is_new)))
-        if fresh.num_rows:
-            written = write_rows(table, definition, fresh)
-            transaction = stage_events(table, written) if definition is EVENTS else stage_change(table, written)
-            checkpoint(f"{definition.name}_written")
-            transaction.commit_transaction()
-            checkpoint(f"{definition.name}_committed")
-        return found
+        fresh = in_order(definition, honour(definition, rows), found == Standing.NEW)
+        if not fresh.num_rows:
+            return found, None
+        written = write_ordered(table, definition, fresh)
+        transaction = stage_events(table, written) if definition is EVENTS else stage_change(table, written)
+        checkpoint(f"{definition.name}_written")
+        transaction.commit_transaction()
+        checkpoint(f"{definition.name}_committed")
+        return found, Held.of(fresh, written) if definition is EVENTS else None
 
     return swap(lake, f"the table {definition.name}", append)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from cachetools import LRUCache
@@ -22,6 +23,7 @@ from transforms import canonical
 
 if TYPE_CHECKING:
     import duckdb
+    from numpy.typing import NDArray
     from pyiceberg.manifest import DataFile, ManifestFile
     from pyiceberg.partitioning import PartitionKey
     from pyiceberg.table import Table, Transaction
@@ -115,17 +117,34 @@ def dataset_path(lake: Lake, file: DataFile) -> str:
 
 def write_rows(table: Table, definition: canonical.Table, rows: pa.Table) -> list[DataFile]:
     """New data files with these rows, sorted, one per day; they belong to no snapshot until they are committed."""
+    return write_ordered(table, definition, in_order(definition, rows))
+
+
+def in_order(definition: canonical.Table, rows: pa.Table, chosen: NDArray[np.bool_] | None = None) -> pa.Table:
+    """The rows, or those chosen, by day and then in the table's sort order."""
+    keys = rows.select(definition.sort_by)
+    if definition.partition_by is not None:
+        keys = keys.add_column(0, DAY_COLUMN, _days(definition, rows))
+    if keys.num_columns:  # of whole columns: to look for a value among many chunks takes longer than to compare it
+        order = pc.sort_indices(keys.combine_chunks(), sort_keys=[(name, "ascending") for name in keys.column_names]).to_numpy()
+    else:
+        order = np.arange(rows.num_rows)
+    return rows.take(pa.array(order if chosen is None else order[chosen[order]]))
+
+
+def write_ordered(table: Table, definition: canonical.Table, ordered: pa.Table) -> list[DataFile]:
+    """New data files as of `write_rows`, of rows that are in order."""
     from lake.new_file import write_file
 
-    if rows.num_rows == 0:
+    if ordered.num_rows == 0:
         return []
 
     def write(part: tuple[int | None, pa.Table]) -> DataFile:
-        day, ordered = part
-        return write_file(table, definition, ordered, None if day is None else _partition(table, day))
+        day, of_day = part
+        return write_file(table, definition, of_day, None if day is None else _partition(table, day))
 
-    files = list(side_by_side(write, _sorted_days(definition, rows)))
-    if rows.num_rows >= MANY_ROWS:
+    files = list(side_by_side(write, _by_day(definition, ordered)))
+    if ordered.num_rows >= MANY_ROWS:
         pa.default_memory_pool().release_unused()  # else the writer's buffers stand beside those of the next step
     return files
 
@@ -154,20 +173,19 @@ def stage_change(
     return transaction
 
 
-def _sorted_days(definition: canonical.Table, rows: pa.Table) -> Iterator[tuple[int | None, pa.Table]]:
-    """The rows day by day, each day in the table's sort order."""
-    order = [(name, "ascending") for name in definition.sort_by]
+def _by_day(definition: canonical.Table, ordered: pa.Table) -> Iterator[tuple[int | None, pa.Table]]:
     if definition.partition_by is None:
-        yield None, rows.sort_by(order) if order else rows
+        yield None, ordered
         return
-    days = rows.column(definition.partition_by).cast(pa.date32()).cast(pa.int32())
-    keys = rows.select(definition.sort_by).append_column(DAY_COLUMN, days)
-    indices = pc.sort_indices(keys, sort_keys=[(DAY_COLUMN, "ascending"), *order])
-    runs = pc.run_end_encode(days.take(indices).combine_chunks())
+    runs = pc.run_end_encode(_days(definition, ordered).combine_chunks())
     start = 0
     for day, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-        yield day, rows.take(indices.slice(start, end - start)).combine_chunks()
+        yield day, ordered.slice(start, end - start)
         start = end
+
+
+def _days(definition: canonical.Table, rows: pa.Table) -> pa.ChunkedArray:
+    return rows.column(definition.partition_by).cast(pa.date32()).cast(pa.int32())
 
 
 def _partition(table: Table, day: int) -> PartitionKey:

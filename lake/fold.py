@@ -43,6 +43,21 @@ SETTLED_FILE_ROWS: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Events that are in memory, in the columns of READ, and the paths of the files that hold just these."""
+
+    rows: pa.Table
+    paths: frozenset[str]
+
+    @staticmethod
+    def of(rows: pa.Table, files: Collection[DataFile]) -> Held:
+        return Held(rows.select(READ), frozenset(file.file_path for file in files))
+
+
+_NOTHING: Final = Held(EVENTS.schema.empty_table().select(READ), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
 class Fold:
     """`stretches` are the messages of `keys` as they are now, folded when they are asked for, about in the order of their days.
 
@@ -83,7 +98,7 @@ def divide(messages: pa.Table, rows: int) -> Iterator[pa.Table]:
         yield ordered.slice(start, end - start)
 
 
-def fold_changes(lake: Lake, messages: Table, events: Table) -> Fold:
+def fold_changes(lake: Lake, messages: Table, events: Table, held: Held | None = None) -> Fold:
     """The messages that changed between the events that `messages` was folded from and the newest of `events`.
 
     `messages` must have been loaded before `events`: then its published snapshot is an ancestor of their head.
@@ -93,10 +108,12 @@ def fold_changes(lake: Lake, messages: Table, events: Table) -> Fold:
     head = events.current_snapshot()
     folded = None if is_of_earlier_version(messages) else published_events(messages)
     added, removed = changed_files(events, folded, None if head is None else head.snapshot_id)
+    if held is None or not held.paths <= {file.file_path for file in added}:
+        held = _NOTHING
     with _connect() as connection:
-        touched = _touch(connection, lake, [*added, *removed])
+        touched = _touch(connection, lake, [*added, *removed], held)
         stale, stale_days = _stale_messages(connection, lake, messages, touched)
-        return _fold_keys(connection, lake, events, stale, stale_days | touched.event_days)
+        return _fold_keys(connection, lake, events, stale, stale_days | touched.event_days, held)
 
 
 def fold_apart(lake: Lake, messages: Table, events: Table) -> Fold:
@@ -141,7 +158,9 @@ def _connect() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _fold_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, events: Table, stale: list[DataFile], days: set[date]) -> Fold:
+def _fold_keys(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, events: Table, stale: list[DataFile], days: set[date], held: Held = _NOTHING
+) -> Fold:
     """The messages of the table `keys`, whose events stand on these days and whose old rows stand in the files `stale`.
 
     Of each key those events count that stand on its own days: an event of another day belongs to a row that was not found.
@@ -153,13 +172,15 @@ def _fold_keys(connection: duckdb.DuckDBPyConnection, lake: Lake, events: Table,
         " (select message_key, event_day from touched union all select message_key, unnest(event_days) from stale)"
         " semi join keys using (message_key) group by message_key order by min(event_day)"
     ).to_arrow_table()
-    files = newest_files(events, days)
-    parts = [(key_days.slice(start, KEYS_AT_ONCE), files) for start in range(0, max(1, len(key_days)), KEYS_AT_ONCE)]
+    files = [file for file in newest_files(events, days) if file.file_path not in held.paths]
+    starts = range(0, max(1, len(key_days)), KEYS_AT_ONCE)
+    parts = [(key_days.slice(start, KEYS_AT_ONCE), files, held.rows) for start in starts]
     return Fold(side_by_side(lambda part: _fold_stretch(lake, *part), parts), keys, stale)
 
 
-def _fold_stretch(lake: Lake, key_days: pa.Table, files: list[DataFile]) -> pa.Table:
-    """The messages of these keys, whose events stand on these days of theirs, in those of the files that hold such days."""
+def _fold_stretch(lake: Lake, key_days: pa.Table, files: list[DataFile], held: pa.Table) -> pa.Table:
+    """The messages of these keys, whose events stand on these days of theirs, in those of the files that hold such days, or are held."""
+    held = held.filter(pc.is_in(held["message_key"], key_days["message_key"]))
     days = set(pc.unique(pc.list_flatten(key_days.column("days"))).to_pylist())
     files = [file for file in files if day_of(file) in days]
     with connect(threads=1) as connection:  # it is the stretches that run side by side: each thread takes memory of its own
@@ -172,15 +193,17 @@ def _fold_stretch(lake: Lake, key_days: pa.Table, files: list[DataFile]) -> pa.T
             "select stored_events.* from stored_events semi join key_days"
             f" on stored_events.message_key = key_days.message_key and {_utc_day('stored_events.event_time')} = key_days.event_day"
         ).to_arrow_table()
-    return fold_events(key_events)
+    return fold_events(pa.concat_tables([held, key_events.cast(held.schema)]))
 
 
-def _touch(connection: duckdb.DuckDBPyConnection, lake: Lake, files: Collection[DataFile]) -> _Touched:
+def _touch(connection: duckdb.DuckDBPyConnection, lake: Lake, files: Collection[DataFile], held: Held) -> _Touched:
     """Puts the keys of the files' events into the table `keys`, and tells their days."""
-    mount_files(connection, "changed", lake, EVENTS, files, ["message_key", "event_time", "requested_at"])
+    columns = ["message_key", "event_time", "requested_at"]
+    mount_files(connection, "stored", lake, EVENTS, [file for file in files if file.file_path not in held.paths], columns)
+    connection.register("held", held.rows.select(columns))
     connection.execute(
         f"insert into touched select distinct message_key, {_utc_day('event_time')} as event_day,"
-        f" {_utc_day('requested_at')} as send_day from changed where message_key is not null"
+        f" {_utc_day('requested_at')} as send_day from (from stored union all from held) where message_key is not null"
     )
     connection.execute("create temp table keys as select distinct message_key from touched")
     days: list[tuple[date, date | None]] = connection.sql("select distinct event_day, send_day from touched").fetchall()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from lake.catalog import Lake
 from lake.compare_and_swap import swap
 from lake.datafiles import day_of, stage_change, write_parts
-from lake.fold import fold_changes
+from lake.fold import Held, fold_changes
 from lake.snapshot import EVENTS_SNAPSHOT, PUBLISHED_AT, is_of_earlier_version, published_events
 from lake.tables import lacks_columns
 from transforms.canonical import EVENTS, MESSAGES
@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 PUBLISH_TAG: Final = "published-"
 
 
-def publish(lake: Lake, now: datetime, checkpoint: Callable[[str], None] = lambda point: None) -> set[date]:
+def publish(lake: Lake, now: datetime, checkpoint: Callable[[str], None] = lambda point: None, held: Held | None = None) -> set[date]:
     """The days of messages that were rewritten: folds what changed since the last publication and publishes the pair.
 
     Nothing happens when no event changed, unless an earlier version folded the messages: then all are folded anew. When
     events changed and no message did, the pair is published all the same: readers see events only through a pair.
+    Events that are `held` are not read again.
     """
-    return swap(lake, "the table messages", lambda: _publish_once(lake, now, checkpoint))
+    return swap(lake, "the table messages", lambda: _publish_once(lake, now, checkpoint, held))
 
 
 def pair_summary(events_snapshot: int, now: datetime) -> dict[str, str]:
@@ -64,7 +65,7 @@ def stage_events(events: Table, added: Collection[DataFile], removed: Collection
     return transaction
 
 
-def _publish_once(lake: Lake, now: datetime, checkpoint: Callable[[str], None]) -> set[date]:
+def _publish_once(lake: Lake, now: datetime, checkpoint: Callable[[str], None], held: Held | None) -> set[date]:
     messages = lake.table(MESSAGES.name)  # before events: then its published snapshot is an ancestor of their head
     if lacks_columns(messages, MESSAGES):
         lake.complete()
@@ -75,7 +76,7 @@ def _publish_once(lake: Lake, now: datetime, checkpoint: Callable[[str], None]) 
         return set()
     tag_snapshot(events, head.snapshot_id)
     checkpoint("tagged")
-    fold = fold_changes(lake, messages, events)
+    fold = fold_changes(lake, messages, events, held)
     checkpoint("folded")
     written = write_parts(messages, MESSAGES, fold.by_file(lake, now))
     transaction = stage_change(messages, written, fold.replaced, pair_summary(head.snapshot_id, now))
