@@ -173,14 +173,19 @@ def _fold_keys(
         " semi join keys using (message_key) group by message_key order by min(event_day)"
     ).to_arrow_table()
     files = [file for file in newest_files(events, days) if file.file_path not in held.paths]
-    starts = range(0, max(1, len(key_days)), KEYS_AT_ONCE)
-    parts = [(key_days.slice(start, KEYS_AT_ONCE), files, held.rows) for start in starts]
-    return Fold(side_by_side(lambda part: _fold_stretch(lake, *part), parts), keys, stale)
+    stretches = [key_days.slice(start, KEYS_AT_ONCE) for start in range(0, max(1, len(key_days)), KEYS_AT_ONCE)]
+
+    def fold(stretch: pa.Table) -> pa.Table:
+        rows = held.rows
+        if len(stretches) > 1:
+            rows = rows.filter(pc.is_in(rows["message_key"], stretch["message_key"].combine_chunks()))
+        return _fold_stretch(lake, stretch, files, rows)
+
+    return Fold(side_by_side(fold, stretches), keys, stale)
 
 
 def _fold_stretch(lake: Lake, key_days: pa.Table, files: list[DataFile], held: pa.Table) -> pa.Table:
     """The messages of these keys, whose events stand on these days of theirs, in those of the files that hold such days, or are held."""
-    held = held.filter(pc.is_in(held["message_key"], key_days["message_key"]))
     days = set(pc.unique(pc.list_flatten(key_days.column("days"))).to_pylist())
     files = [file for file in files if day_of(file) in days]
     with connect(threads=1) as connection:  # it is the stretches that run side by side: each thread takes memory of its own

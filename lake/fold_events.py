@@ -100,11 +100,11 @@ class _Lifecycles:
     """
 
     def __init__(self, events: pa.Table) -> None:
-        self._events: dict[str, pa.Array] = {name: events[name].combine_chunks() for name in READ}
-        message, identity = (self._events[name].dictionary_encode().indices for name in ("message_key", "event_id"))
-        time = self._events["event_time"].view(pa.int64())
-        rank = pc.fill_null(pc.index_in(self._events["stage"], pa.array(_STAGES, pa.string())), len(_STAGES))
-        keys = pa.table({"message": message, "time": time, "rank": rank, "event_id": self._events["event_id"]})
+        self._events = events
+        event_id, time = self._whole("event_id"), self._whole("event_time").view(pa.int64())
+        message, identity = (column.dictionary_encode().indices for column in (self._whole("message_key"), event_id))
+        rank = pc.fill_null(pc.index_in(self._whole("stage"), pa.array(_STAGES, pa.string())), len(_STAGES))
+        keys = pa.table({"message": message, "time": time, "rank": rank, "event_id": event_id})
         places = pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
         rows = places[: len(places) - message.null_count].to_numpy()
         message, identity = (pc.fill_null(codes, -1).to_numpy()[rows] for codes in (message, identity))
@@ -117,6 +117,10 @@ class _Lifecycles:
         self.times: Numbers = time.to_numpy()[self._rows]
         self.stage = rank.to_numpy()[self._rows]
 
+    def _whole(self, name: str) -> pa.Array:
+        """The column in one piece. Each in its turn: all of them would stand in memory twice."""
+        return self._events[name].combine_chunks()
+
     def has(self, name: str) -> Flags:
         """Which events state a value there."""
         return self._flags(self._events[name].is_valid())
@@ -128,8 +132,8 @@ class _Lifecycles:
         """For which events the comparison of the column with the value is true; a null makes it false."""
         return self._flags(comparison(self._events[name], value))
 
-    def _flags(self, flags: pa.Array) -> Flags:
-        found: Flags = pc.fill_null(flags, False).to_numpy(zero_copy_only=False)[self._rows]
+    def _flags(self, flags: pa.ChunkedArray) -> Flags:
+        found: Flags = pc.fill_null(flags, False).to_numpy()[self._rows]
         return found
 
     def last(self, among: Flags) -> Numbers:
@@ -152,7 +156,7 @@ class _Lifecycles:
 
     def column(self, name: str, places: Numbers) -> pa.Array:
         """The values of the events at these places."""
-        return self._events[name].take(pa.array(self._rows[places], mask=places < 0))
+        return self._whole(name).take(pa.array(self._rows[places], mask=places < 0))
 
     def time_of(self, places: Numbers) -> Numbers:
         return np.where(places < 0, NEVER, self.times[places])
@@ -160,7 +164,7 @@ class _Lifecycles:
     def earliest(self, name: str) -> Numbers:
         """Each message's earliest time in the column."""
         most = np.iinfo(np.int64).max
-        values = pc.fill_null(self._events[name].view(pa.int64()), most).to_numpy()[self._rows]
+        values = pc.fill_null(self._whole(name).view(pa.int64()), most).to_numpy()[self._rows]
         found = np.minimum.reduceat(values, self.starts)
         return np.where(found == most, NEVER, found)
 
