@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table
     from pyiceberg.types import NestedField
 
+_UNIQUE: Final = frozenset({canonical.Privacy.KEYED, canonical.Privacy.MESSAGE_ID})
 _WRITE: Final = "write."
 _CODEC: Final = "write.parquet.compression-codec"
 _ROW_GROUP: Final = "write.parquet.row-group-limit"
@@ -42,6 +43,7 @@ class _Form:
     """How the files of a table are written: their schema with the ids of its columns, and the statistics that the table wants."""
 
     schema: pa.Schema
+    dictionaries: list[str]
     statistics: dict[int, StatisticsCollector]
     ids: dict[str, int]
 
@@ -58,7 +60,9 @@ def write_file(table: Table, definition: canonical.Table, rows: pa.Table, partit
     output = table.io.new_output(path)
     with (
         output.create(overwrite=True) as stream,
-        pq.ParquetWriter(stream, form.schema, compression=properties[_CODEC], store_decimal_as_integer=True) as writer,
+        pq.ParquetWriter(
+            stream, form.schema, compression=properties[_CODEC], store_decimal_as_integer=True, use_dictionary=form.dictionaries
+        ) as writer,
     ):
         writer.write_table(rows.select(form.schema.names), int(properties[_ROW_GROUP]))
     statistics = data_file_statistics_from_parquet_metadata(writer.writer.metadata, form.statistics, form.ids)
@@ -83,9 +87,17 @@ def _form(table: Table, definition: canonical.Table) -> _Form:
         form = _forms.get(state)
         if form is None:
             columns = pa.schema([_with_id(definition.schema.field(field.name), field) for field in schema.fields])
-            form = _Form(columns, compute_statistics_plan(schema, properties), parquet_path_to_id_mapping(schema))
+            repeated = [path for field in columns for path in _repeated(definition.column(field.name))]
+            form = _Form(columns, repeated, compute_statistics_plan(schema, properties), parquet_path_to_id_mapping(schema))
             _forms[state] = form
     return form
+
+
+def _repeated(column: canonical.Column) -> list[str]:
+    """Its leaves whose values come again. A dictionary of ids, times or numbers takes longer to make than it saves."""
+    if column.type == canonical.MAP:
+        return [f"{column.name}.key_value.{leaf}" for leaf in ("key", "value")]
+    return [column.name] if column.type == canonical.STRING and column.privacy not in _UNIQUE else []
 
 
 def _with_id(field: pa.Field, stored: NestedField) -> pa.Field:

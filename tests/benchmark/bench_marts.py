@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from engagedb.settings import Settings, data_folder
 from lake.catalog import Lake
-from lake.fold import _fold_sql
+from lake.fold_events import READ, fold_events
 from lake.publish import publish
 from lake.query.relations import Kind, Relation, Relations
 from lake.query.render import REFERENCES, Asked, Engine, literal, render, render_reference
@@ -137,12 +137,11 @@ def _from_events(settings: Settings, session: Session, relation: Relation, since
     connection.execute("SET parquet_metadata_cache = true")
     for name in REFERENCES:
         connection.execute(f"CREATE VIEW {name} AS {render_reference(session.relations.folder, name)}")
-    row = "file_index * 1000000000 + file_row_number AS rowid"
-    connection.execute(f"CREATE VIEW key_events AS SELECT *, {row} FROM read_parquet([{files}])")
-    connection.execute(f"CREATE VIEW messages_stored AS {_fold_sql()}")
-    connection.execute(f"CREATE VIEW messages AS {render(core, Engine.DUCKDB, Asked(NOW))}")
     text = render(relation, Engine.DUCKDB, Asked(NOW, since, LAST))
     began = time.perf_counter()
+    events = connection.sql(f"SELECT {', '.join(READ)} FROM read_parquet([{files}])").to_arrow_table()
+    connection.register("messages_stored", fold_events(events))
+    connection.execute(f"CREATE VIEW messages AS {render(core, Engine.DUCKDB, Asked(NOW))}")
     answer = connection.sql(text).to_arrow_table()
     return answer, (time.perf_counter() - began) * 1000
 
