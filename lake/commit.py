@@ -26,6 +26,7 @@ from lake.fold import Held
 from lake.ingest_log import log_objects
 from lake.lease import hold_lease
 from lake.publish import publish, stage_events
+from lake.tables import lacks_columns
 from lake.thin import thin
 from transforms import canonical
 from transforms.canonical import DEAD_LETTERS, EVENTS, INGEST_LOG, MESSAGES, NOTICES
@@ -115,6 +116,8 @@ def _append_new(
         checkpoint(f"{definition.name}_written")
         transaction.commit_transaction()
         checkpoint(f"{definition.name}_committed")
-        return found, Held.of(fresh, written) if definition is EVENTS else None
+        if definition is EVENTS and not lacks_columns(table, EVENTS):  # else the files hold less than the rows
+            return found, Held.of(fresh, written)
+        return found, None
 
     return swap(lake, f"the table {definition.name}", append)
