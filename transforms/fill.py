@@ -32,6 +32,7 @@ from transforms.memory import NO_MEMORY
 from transforms.people import KNOWN, People
 from transforms.policy import REMEMBERED, Treatment
 from transforms.scrub import ID, LINK, MACHINE, TEXT, Scrubber
+from transforms.tags import Tags
 from transforms.vocabulary import Direction
 
 Fill = Callable[..., tuple[Any, ...]]
@@ -60,15 +61,15 @@ def compile_fill(source: str, version: str, table: Table, columns: tuple[str, ..
 
     Values of a type that their column does not take go beside the attributes. Raises Rejected.
     """
+    tags = Tags(scrubber, frozenset(people.customer_id_keys))
     names: dict[str, Any] = {
         "datetime": datetime,
         "Decimal": Decimal,
         "people": people.known,
         "string": scrubber.string,
-        "redact_map": scrubber.map,
+        "tags_redacted": tags.redacted,
         "attributes_of": scrubber.attributes,
-        "remembered_strings": scrubber.remembered_strings,
-        "customer_id_keys": frozenset(people.customer_id_keys),
+        "strings_of_tags": tags.strings,
         "remember": [scrubber.memory(operator) for operator in REMEMBERED],
         "forget": [NO_MEMORY for _ in REMEMBERED],
         "outbound": Direction.OUTBOUND,
@@ -95,7 +96,7 @@ def source_of(table: Table, columns: tuple[str, ...], dropped: frozenset[str] = 
     given = [f"stated_{name}" if name in _PLACES and name in columns else name for name in _GIVEN]
     known = KNOWN if table is EVENTS else ()
     strings = [f"*filter(None, ({', '.join(treated)},))", "*[leaf for place, leaf in leaves if place.is_remembered and type(leaf) is str]"]
-    strings += [f"*(remembered_strings({name}) if {name} is not None else ())" for name in maps]
+    strings += [f"*(strings_of_tags({name}) if {name} is not None else ())" for name in maps]
     filled = {*columns, *_GIVEN, *known, table.names[0], "source", "template_version", "attributes"} | ({"direction"} if known else set())
     lines = [
         f"def fill(values, leaves, identifiers, has_message, {table.names[0]}, {', '.join(given)}):",
@@ -108,7 +109,7 @@ def source_of(table: Table, columns: tuple[str, ...], dropped: frozenset[str] = 
         f"{', '.join(REMEMBERED)} = forget if is_named else remember",
         *(line for column in written if (line := _redact(column))),
         "attributes = attributes_of(leaves, identifiers, is_named=is_named)",
-        "if misfits: attributes |= redact_map(misfits, identifiers)",
+        "if misfits: attributes |= tags_redacted(misfits, identifiers)",
         "if not attributes: attributes = None",
         f"return {', '.join(name if name in filled and name not in dropped else 'None' for name in table.names)}",
     ]
@@ -164,8 +165,7 @@ def _redact(column: Column) -> str | None:
     name = column.name
     treatment = treatment_of(column)
     if column.type == MAP:
-        kept = f"{{key: member for key, member in {name}.items() if key not in customer_id_keys}}"
-        value = f"redact_map({kept}, identifiers, is_named=is_named) or None"
+        value = f"tags_redacted({name}, identifiers, is_named=is_named) or None"
     elif treatment is None:
         return None
     else:

@@ -8,7 +8,7 @@ for text rules would damage them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -27,7 +27,6 @@ from transforms.written import is_pseudonym, network, written, written_json
 _LAYERS: Final = 5
 _TEXTS_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 512
-_TAGS_REMEMBERED: Final = 1_024
 _NAMES_REMEMBERED: Final = 16_384  # of objects: each is asked for before its delivery is read, with its records, and for the log
 _DRAWN_ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16}-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-\d{6}"
 _DRAWN_TEXT: Final = (  # ids, times, and how Gmail takes a mail, with its own clock and queue: a new text for each event
@@ -74,7 +73,6 @@ class Scrubber:
         self.name: Callable[[str], str] = lru_cache(_NAMES_REMEMBERED)(self._name)
         """`name(uri)`: the name of a landing object, each part of it redacted; what Firehose appends stays."""
         self._remembered_link = lru_cache(_TEXTS_REMEMBERED)(_without_secrets)
-        self._tag = lru_cache(_TAGS_REMEMBERED)(self._judged_tag)
         self._operators: dict[Operator, Callable[[str, Treatment, Identifiers, int], str]] = {
             Operator.KEEP: lambda value, _, ids, layer: self.machine(value, ids, layer),
             Operator.KEEP_PUBLIC: lambda value, _, ids, layer: ids.scrub(value, is_text=False),
@@ -179,36 +177,9 @@ class Scrubber:
 
     # Mappings, payloads, records
 
-    def map(self, mapping: Mapping[str, Any], identifiers: Identifiers, *, is_named: bool = True) -> dict[str, str]:
-        """The sender's tags: keys redacted, each value treated by its key; members of a list joined by commas."""
-        found: dict[str, str] = {}
-        for key, value in mapping.items():
-            place, memory, is_word = self._tag(key)
-            if place.treatment.operator is Operator.DROP:
-                continue
-            if type(value) is str:
-                text = (None if is_named else memory[value]) or self._written(value, place, identifiers, is_named)
-            else:
-                members = value if isinstance(value, list) else [value]
-                texts = [self._written(member, place, identifiers, is_named) for member in members if member is not None]
-                if not texts:
-                    continue
-                text = ",".join(texts)
-            found[key if is_word and not is_named else self.key(key, identifiers)] = text
-        return found
-
-    def remembered_strings(self, mapping: Mapping[str, Any]) -> list[str]:
-        """The keys of a mapping, and those of its values whose treatment is one of `REMEMBERED`."""
-        found = list(mapping)
-        for key, value in mapping.items():
-            if self._tag(key)[1] is not NO_MEMORY:
-                found += [member for member in (value if type(value) is list else (value,)) if type(member) is str]
-        return found
-
-    def _judged_tag(self, key: str) -> tuple[Field, Memory, bool]:
-        """The place of a tag, what its values became before, and whether its key is a word that cannot be a value."""
-        place = self._policy.root.child(key)
-        return place, self.memory(place.treatment.operator), is_static(key)
+    def field(self, key: str) -> Field:
+        """The place of a key that stands at the top of a mapping of the sender's."""
+        return self._policy.root.child(key)
 
     def payload(self, value: Any, identifiers: Identifiers) -> Any:
         """The whole payload with every key and leaf redacted."""
@@ -230,7 +201,7 @@ class Scrubber:
             elif place.operator is Operator.DROP:
                 continue
             else:
-                text = self._written(value, place.field, identifiers, is_named)
+                text = self.written(value, place.field, identifiers, is_named)
             path = place.path or ".".join(self.key(key, identifiers) for key in place.keys).replace(".[]", "[]")
             found[path] = f"{found[path]},{text}" if path in found else text
         return found
@@ -241,7 +212,7 @@ class Scrubber:
 
     # Leaves
 
-    def _written(self, value: Any, place: Field, identifiers: Identifiers, is_named: bool) -> str:
+    def written(self, value: Any, place: Field, identifiers: Identifiers, is_named: bool) -> str:
         if type(value) is str and value and value[0] not in "{[":
             return self.string(value, place.treatment, identifiers, is_named=is_named)
         if type(value) is bool:

@@ -6,7 +6,7 @@ import base64
 import gc
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -53,9 +53,6 @@ class Unredacted(Scrubber):
 
     def string(self, value: str, treatment: Treatment, identifiers: Identifiers, *, is_named: bool) -> str:
         return value
-
-    def map(self, mapping: Mapping[str, Any], identifiers: Identifiers, *, is_named: bool = True) -> dict[str, str]:
-        return {key: written(value) for key, value in mapping.items()}
 
     def attributes(self, leaves: Iterable[Leaf], identifiers: Identifiers, *, is_named: bool = True) -> dict[str, str]:
         return {place.path or ".".join(place.keys): written(value) for place, value in leaves}
