@@ -227,7 +227,7 @@ class ExpressionWriter:
         if node.name in ("defined", "none"):
             return f"({value} is {'not ' if node.name == 'defined' else ''}None)"
         if node.name in _KINDS:
-            return f"isinstance({value}, {_KINDS[node.name]})"
+            return f"(type({value}) is {_KINDS[node.name]})"
         return f"is_{node.name}({value})"
 
     def _compare(self, node: nodes.Compare) -> str:

@@ -6,7 +6,7 @@ key the row. Raw identifiers live only between evaluation and redaction, inside 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -93,7 +93,7 @@ class Normalizer:
         rows: list[Row] = []
         for route, payload, evaluated in self._evaluated(record):
             try:
-                rows += self._filled(route, payload, evaluated, known, record, ingested_at)
+                self._fill(rows, route, payload, evaluated, known, record, ingested_at)
             except Rejected as refusal:
                 raise Rejected(refusal.reason, refusal.detail, source=route.source, template_version=route.version) from None
         return rows
@@ -128,16 +128,17 @@ class Normalizer:
             raise Rejected(Reason.UNKNOWN_SOURCE, what, source=None if route is None else route.source)
         return given
 
-    def _filled(
+    def _fill(
         self,
+        rows: list[Row],
         route: _Route,
         payload: dict[str, Any],
         evaluated: list[EvaluatedRow],
         known: dict[tuple[int, int], Identifiers],
         record: RawRecord,
         ingested_at: datetime,
-    ) -> Iterator[Row]:
-        """The rows of one template; `known` are the people of each payload, as each policy finds them."""
+    ) -> None:
+        """Add the rows of one template; `known` are the people of each payload, as each policy finds them."""
         scrubber, source, arrival, (source_object, offset, _) = route.scrubber, route.source, record.arrival, record.place
         identifiers = known.get((id(payload), id(scrubber)))
         people: Listens = DEAF
@@ -159,7 +160,7 @@ class Normalizer:
                 values, leaves, identifiers, has_message, self._pseudonymiser.event_id(source, identity),
                 arrival.received_at, ingested_at, object_name, offset, account_id, region, raw_event,
             )  # fmt: skip
-            yield Row(route.kind, cells, cells[route.time_place] == arrival.stated_at)
+            rows.append(Row(route.kind, cells, arrival.stated_at is not None and cells[route.time_place] == arrival.stated_at))
 
 
 class _Route:

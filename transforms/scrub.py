@@ -33,7 +33,7 @@ _DRAWN_TEXT: Final = (  # ids, times, and how Gmail takes a mail, with its own c
     rf"{_DRAWN_ID}|\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{{1,9}})?(?:Z|[+-]\d\d:?\d\d)?"
     r"|250 2\.\d\.\d OK {1,2}(?:1[4-9]|20)\d{8}(?: (?:[0-9a-f]{12}-)?[0-9a-z]{1,8}si\d{1,12}[a-z]{3}\.\d{1,3})? - gsmtp"
 )
-_DRAWN: Final = {Operator.KEEP_ID: re.compile(rf"(?=.*[a-f])(?:{_DRAWN_ID})"), Operator.REDACT_TEXT: re.compile(_DRAWN_TEXT)}
+_DRAWN: Final = {Operator.KEEP_ID: re.compile(rf"(?=[0-9-]*[a-f])(?:{_DRAWN_ID})"), Operator.REDACT_TEXT: re.compile(_DRAWN_TEXT)}
 _HARMLESS: Final = re.compile(
     rf"[A-Z][A-Z_]{{1,40}}|[a-z]{{1,3}}|\d{{1,3}}(?:\.\d{{1,8}})?|{_DRAWN_TEXT}"
 )  # as machines write: nothing personal in it
