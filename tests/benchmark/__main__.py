@@ -34,15 +34,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary)
         landing = str(place / "landing")
+        delivery = str(place / "delivery")
         simulate(place / "landing", days=2, events=asked.events, seed=5, workers=1)
+        simulate(place / "delivery", days=4, events=ratios.DELIVERY, seed=5, workers=1)
         parts: list[Part] = [
             ("Machine", "", lambda: machine(now.date())),
             ("Stages", "Records a second and µs a record, of one core's CPU time.", partial(stages.stages, landing)),
             ("Sources", "The transform for the records of each source alone.", partial(stages.by_source, landing)),
             ("Texts", "Free text alone, a fifth of it with personal data.", bench_redact.figures),
             ("Templates", "The same templates, evaluated three ways.", partial(ratios.expressions, landing)),
-            ("Ingest", "Everything, to committed Iceberg tables.", partial(ratios.against_duckdb, landing, place)),
-            ("Two processes", "", partial(ratios.two_processes, place)),
+            (
+                "Ingest",
+                f"Everything, to committed Iceberg tables: {ratios.DELIVERY:,} events.",
+                partial(ratios.against_duckdb, delivery, place),
+            ),
+            ("Two processes", "", partial(ratios.two_processes, delivery, place)),
+            ("Memory", "Of one process.", partial(ratios.memory, place)),
             ("Starts", "By the clock, bytecode compiled.", partial(starts.starts, landing, place)),
             ("Answers", "Of the lake made above.", partial(starts.answers, str(place / "alone-0"))),
             ("Profile", "Own time of the functions that take most of a transform.", partial(_profile, landing)),

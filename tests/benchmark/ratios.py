@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import os
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -29,6 +31,9 @@ from transforms.template import Expression, Template
 
 RUNS: Final = 7
 DELIVERY: Final = 100_000
+MORE: Final = (50_000, 200_000, 800_000)
+BUSY: Final = "for _ in range(30_000_000): pass"
+_FORMS: Final[dict[str, dict[str, bool]]] = {"alone": {}, "whole": {"raw_event": True}}
 INGEST: Final = """
 from engagedb.process import prepare_process
 prepare_process()
@@ -126,31 +131,56 @@ def against_duckdb(landing: str, place: Path) -> Iterator[Figure]:
         connection.execute("set threads = 1; set TimeZone = 'UTC'")
         ceiling = cpu_seconds(lambda: connection.execute(CEILING.format(source=source, target=place / "ceiling.parquet")))
     yield Figure("DuckDB, records to Parquet", rate(len(payloads), ceiling), "by hand: no envelopes, redaction, keys, dead letters or fold")
-    measured = [_ingest(place / f"alone-{run}", landing) for run in range(3)]
-    records, _, cpu, peak = min(measured, key=lambda figures: figures[2])
-    note = f"{ceiling / len(payloads) / (cpu / records):.2f} of DuckDB; peak {peak:,.0f} MB"
+    del payloads
+    alone, whole = ([_ingest(place / f"{name}-{run}", landing, **more) for run in range(3)] for name, more in _FORMS.items())
+    records, _, cpu, peak = min(alone, key=_cpu)
+    note = f"{ceiling / cpu:.2f} of DuckDB; peak {peak:,.0f} MB"
     yield Figure("landing object to committed tables", rate(int(records), cpu), note)
-    wall = statistics.median(figures[1] for figures in measured)
-    yield Figure("the same, by the clock", f"{records / wall:,.0f}/s", "median of three")
+    yield Figure("the same, by the clock", f"{records / statistics.median(figures[1] for figures in alone):,.0f}/s", "median of three")
+    with_raw = min(whole, key=_cpu)[2]
+    yield Figure("with raw_event", rate(int(records), with_raw), f"{with_raw / cpu:.2f} times the ingest without")
 
 
-def two_processes(place: Path) -> Iterator[Figure]:
+def memory(place: Path) -> Iterator[Figure]:
+    """The highest memory of an ingest by one process, for ever more of the same."""
+    for events in MORE:
+        landing = place / f"delivery-{events}"
+        simulate(landing, days=14, events=events, seed=6, workers=1)
+        records, seconds, _, peak = _ingest(place / f"memory-{events}", str(landing))
+        yield Figure(f"{events:,} events", f"{peak:,.0f} MB", f"{records / seconds:,.0f} records/s by the clock, once")
+
+
+def two_processes(landing: str, place: Path) -> Iterator[Figure]:
     """An ingest whose objects two processes read, against one process for all; large enough that starting them is a small part."""
-    landing = place / "delivery"
-    simulate(landing, days=4, events=DELIVERY, seed=5, workers=1)
-    pairs = [tuple(_ingest(place / f"read-by-{jobs}-{run}", str(landing), jobs=jobs) for jobs in (1, 2)) for run in range(RUNS)]
+    yield Figure("the machine", f"{_busy(1) / _busy(2) * 2:.2f}", "work of two busy loops side by side against one; median of three")
+    pairs = [tuple(_ingest(place / f"read-by-{jobs}-{run}", landing, jobs=jobs) for jobs in (1, 2)) for run in range(RUNS)]
     for name, column in (("one process", 0), ("two processes", 1)):
         yield Figure(name, f"{statistics.median(pair[column][1] for pair in pairs):.1f} s", f"median of {RUNS}, {DELIVERY:,} events")
     ratio = statistics.median(alone[1] / together[1] for alone, together in pairs)
     yield Figure("two against one", f"{ratio:.2f}", f"median of the ratios of {RUNS} pairs")
-    records, _, cpu, peak = min((alone for alone, _ in pairs), key=lambda figures: figures[2])
-    yield Figure("one process, CPU", rate(int(records), cpu), f"landing object to committed tables; peak {peak:,.0f} MB")
 
 
-def _ingest(place: Path, source: str, *, jobs: int = 1) -> tuple[float, float, float, float]:
+def _busy(processes: int) -> float:
+    """Seconds by the clock of that many busy loops side by side."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        for process in [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(processes)]:
+            process.wait()
+        return time.perf_counter() - began
+
+    return statistics.median(once() for _ in range(3))
+
+
+def _cpu(figures: tuple[float, float, float, float]) -> float:
+    return figures[2]
+
+
+def _ingest(place: Path, source: str, *, jobs: int = 1, raw_event: bool = False) -> tuple[float, float, float, float]:
     """Records, seconds by the clock, seconds of CPU and peak MB of the process that commits, in a process of its own."""
     Lake.create(Settings(lake=str(place)), KEYRING)
     words = [sys.executable, "-c", INGEST, str(place), str(jobs), source]
-    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
+    environment = {**os.environ, "ENGAGEDB_RAW_EVENT": str(raw_event)}
+    told = subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout.split()
     records, seconds, cpu, peak = map(float, told)
     return records, seconds, cpu, peak
