@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -19,6 +19,8 @@ PHONE_DIGITS: Final = 7  # fewer are a short code
 _TAIL: Final = 8
 _FEW: Final = 32
 _PEOPLE_REMEMBERED: Final = 16_384
+_TEXTS_REMEMBERED: Final = 4_096
+_LONGEST_REMEMBERED: Final = 512
 _NO_DIGITS: Final = bytes(code for code in range(256) if not 48 <= code <= 57)
 _NUMBER: Final = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}", re.ASCII)
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
@@ -53,6 +55,16 @@ def folded(text: str) -> str:
 def visible(text: str) -> str:
     """The text composed and without characters that nobody sees, so that folding keeps its length."""
     return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+
+
+def _shown(text: str) -> str:
+    """The text as values are compared, where nothing that nobody sees comes between."""
+    if text.isascii():
+        return text.lower()
+    return _remembered_fold(text) if len(text) <= _LONGEST_REMEMBERED else folded(visible(text))
+
+
+_remembered_fold: Final = lru_cache(_TEXTS_REMEMBERED)(lambda text: folded(visible(text)))
 
 
 @dataclass(slots=True, init=False)  # one for each event: a constructor with default factories takes twice as long
@@ -115,12 +127,12 @@ class Identifiers:
         """Whether there is anything to look for."""
         return bool(self.phones or self.literals or self.weak_literals or self.name_words)
 
-    def stand_in(self, strings: Iterable[str]) -> bool:
+    def stand_in(self, strings: Sequence[str]) -> bool:
         """False when `scrub` would leave each of the strings as it is: one look over all of them instead of one at each."""
         if not self.names_somebody():
             return False
         joined = "\x00".join(strings)
-        plain = joined.lower() if joined.isascii() else folded(visible(joined))
+        plain = joined.lower() if joined.isascii() else "\x00".join(map(_shown, strings))
         if self.phones:
             digits = plain.encode("ascii", "ignore").translate(None, _NO_DIGITS)
             for tail in self.phones:

@@ -41,8 +41,9 @@ KEYRING: Final = derive_first(b"b" * 32)
 HEADING: Final = (
     "# A late batch into a large lake\n\n"
     "Made by `python -m tests.benchmark.bench_batch --millions {millions} --days {days} --batch {batch} --write docs/benchmarks-batch.md`,"
-    " not typed.\nEach lake holds made-up events of {days} days. Then a batch is deduplicated, committed and folded, a twentieth of it late"
-    " receipts over the\n30 days before, and once more, which adds nothing. Seconds by the clock; steps are those that took 0.05 s and more.\n"
+    " not typed.\nEach lake holds made-up events of {days} days. Then a batch is deduplicated, committed and folded, a twentieth"
+    " of it late receipts over the\n30 days before, and once more, which adds nothing. Seconds by the clock; steps are those that took"
+    " 0.05 s and more.\n"
 )
 
 
