@@ -139,8 +139,9 @@ class PortionBuilder:
 
     def add_rows(self, rows: list[Row], *, anywhere: bool = False) -> None:
         """Keep a record that became rows; `anywhere` when their events may be stored under other times."""
-        self._anywhere.update(row.id for row in rows if anywhere or row.time_is_stated)
         for row in rows:
+            if anywhere or row.time_is_stated:
+                self._anywhere.add(row.id)
             self._add("events" if row.kind == "event" else "notices", row.cells)
         self._objects.append(self._number)
 

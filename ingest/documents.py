@@ -1,8 +1,9 @@
 """A body to its JSON documents: each byte that is not white space or an array's punctuation leaves here exactly once,
 in a Document or in Garbage.
 
-Two ways through the buffer. The swift one cuts at the next newline or at `}{`, whichever comes first, and lets orjson
-judge the piece: a piece that is a whole JSON object cannot be a part of a longer one, so a success is always right.
+Two ways through the buffer. The swift one cuts at the next newline, or at a `}{` before it where the line is more than
+one document, and lets orjson judge the piece: a piece that is a whole JSON object cannot be a part of a longer one, so a
+success is always right.
 Whatever it cannot take (pretty-printed documents, arrays, garbage, the piece at the buffer's end) is one step of the
 careful way, which finds a document's end with a real JSON scanner.
 """
@@ -67,7 +68,8 @@ class _Reader(Window):
         super().__init__(stream)
         self.max_record_bytes = max_record_bytes
         self.is_done = False
-        self._newline = self._seam = -1  # next "\n" and next "}{", the buffer's length where there is none
+        self._newline = -1  # the next, the buffer's length where there is none
+        self._seam = -1  # the next "}{" before it, its place where none is known of, the buffer's length where nothing is to be cut
         self._may_be_last = True
         self._array = _Array.NONE
         self._array_at = 0
@@ -85,21 +87,25 @@ class _Reader(Window):
         find, newline, seam, limit = buffer.find, self._newline, self._seam, self.max_record_bytes
         is_unchecked = not self.has_long_numbers
         read = orjson.loads if is_unchecked else decode
-        while at < size and self._array is not _Array.OPEN:
+        if self._array is _Array.OPEN:
+            return
+        while at < size:
             if newline < at:
                 newline = self._newline = find(b"\n", at) % (size + 1)
+                seam = self._seam = newline if newline < size else -1  # a whole line is mostly one document
             if seam < at:
-                seam = self._seam = find(b"}{", at) % (size + 1)
-            end = newline if newline <= seam else seam + 1
+                seam = self._seam = find(b"}{", at, newline) % (newline + 1)
+            end = newline if seam == newline else seam + 1
             if end >= size:
                 return
-            data = buffer[at:end]
-            if data[-1:] == b"\r":
-                data = data[:-1]
+            data = buffer[at : end - 1 if buffer[end - 1] == 13 else end]
             try:
                 value = read(data)
             except (orjson.JSONDecodeError, Rejected):
-                return
+                if end < newline:
+                    return
+                seam = self._seam = find(b"}{", at, newline) % (size + 1)
+                continue
             if data[0] != 123 or data[-1] != 125 or end - at > limit or (is_unchecked and may_be_deep(data)):
                 return
             start, at = at, end

@@ -162,10 +162,6 @@ class Transformer:
     def put(self, opened: Opened, builder: PortionBuilder, now: datetime) -> None:
         """Adds the record as rows, as a dead letter or as housekeeping."""
         match opened:
-            case Control():
-                builder.add_control()
-            case Unreadable():
-                builder.add_dead_letter(self.undertaker.letter(opened, Rejected(opened.reason, opened.detail), now))
             case RawRecord():
                 try:
                     rows = self.normalizer.rows(opened, now)
@@ -173,3 +169,7 @@ class Transformer:
                     builder.add_dead_letter(self.undertaker.letter(opened, refusal, now))
                 else:
                     builder.add_rows(rows, anywhere=bool(self.retimed) and any(row.values["source"] in self.retimed for row in rows))
+            case Unreadable():
+                builder.add_dead_letter(self.undertaker.letter(opened, Rejected(opened.reason, opened.detail), now))
+            case Control():
+                builder.add_control()

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from engagedb.errors import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """What the envelopes stated; inner envelopes win over outer ones. Times are UTC-aware."""
 
     stated_at: datetime | None = None  # SNS Timestamp, EventBridge time, CloudTrail eventTime

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.envelope.stated import UNSTATED
 from transforms.record import Arrival
@@ -21,8 +20,7 @@ class Encoding(Enum):
     BASE64 = "base64"  # JSON documents, perhaps gzip-compressed, in base64
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One thing inside an envelope. `wrap` gives the envelope with other content in the member's place, and no other member."""
 
     content: Any
@@ -31,8 +29,7 @@ class Member:
     arrival: Arrival = UNSTATED
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """An envelope. No members and a `control` word: housekeeping. A `record` is the payload itself and is opened no further."""
 
     arrival: Arrival

@@ -6,17 +6,16 @@ import base64
 import binascii
 import io
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, count
-from typing import Any
+from typing import Any, NamedTuple
 
 from engagedb.errors import Reason, Rejected
 from ingest.decode import decode
 from ingest.decompress import decompress
 from ingest.documents import Document, Garbage, read_documents
 from ingest.encode import encode
-from ingest.envelope.layers import Encoding
+from ingest.envelope.layers import Encoding, Layer
 from ingest.envelope.shapes import may_be_envelope, recognise
 from ingest.envelope.stated import UNSTATED, inside
 from transforms.record import Arrival, Control, Opened, Place, RawRecord, Unreadable
@@ -32,21 +31,19 @@ _JSON_BEGINS = ("{", "[")
 _KINDS = {str: "string", bool: "boolean", type(None): "null"}
 
 
-def open_document(document: Document, place_object: str, arrival: Arrival = UNSTATED) -> Iterator[Opened]:
+def open_document(document: Document, place_object: str, arrival: Arrival = UNSTATED) -> Iterable[Opened]:
     """The records of a document with what its envelopes stated; `arrival` is what was stated around the document."""
     value = document.value
     if isinstance(value, dict) and not may_be_envelope(value):
-        return iter((RawRecord(value, _settled(arrival), Place(place_object, document.offset), document.data),))
-    whole = _Piece(arrival, 0, lambda: b"[[]]" if value == [] else document.data, _itself)  # an empty list alone is no document
-    return _Opening(document, place_object).value(value, whole)
+        return (RawRecord(value, _settled(arrival), Place(place_object, document.offset), document.data),)
+    whole = _Piece(0, lambda: b"[[]]" if value == [] else document.data, _itself)  # an empty list alone is no document
+    return _Opening(document, place_object).value(value, arrival, whole)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """Something on the way in. `kept` gives the document's bytes, cut so that they hold this piece and nothing beside it;
     `wrap` gives the document's value with something else in the piece's place."""
 
-    arrival: Arrival
     layers: int
     kept: Callable[[], bytes]
     wrap: Callable[[Any], Any]
@@ -59,12 +56,8 @@ class _Piece:
         """The only thing in this piece, so that what keeps the piece keeps it too."""
         return self._inner(self.kept, wrap)
 
-    def stating(self, arrival: Arrival) -> _Piece:
-        """This piece with what its own envelope states, which wins."""
-        return _Piece(inside(self.arrival, arrival), self.layers, self.kept, self.wrap)
-
     def _inner(self, kept: Callable[[], bytes], wrap: Callable[[Any], Any]) -> _Piece:
-        return _Piece(self.arrival, self.layers + 1, kept, lambda content: self.wrap(wrap(content)))
+        return _Piece(self.layers + 1, kept, lambda content: self.wrap(wrap(content)))
 
 
 class _Opening:
@@ -75,49 +68,48 @@ class _Opening:
         self._place_object = place_object
         self._ordinals = count()
 
-    def value(self, value: Any, piece: _Piece) -> Iterator[Opened]:
-        """The records of a JSON value."""
+    def value(self, value: Any, arrival: Arrival, piece: _Piece) -> Iterator[Opened]:
+        """The records of a JSON value; `arrival` is what was stated around it."""
         if piece.layers > MAX_LAYERS:
-            yield self._unreadable(Reason.NOT_JSON, "envelopes nested beyond reason", piece)
+            yield self._unreadable(Reason.NOT_JSON, "envelopes nested beyond reason", arrival, piece)
         elif isinstance(value, dict):
-            yield from self._object(value, piece)
+            layer = recognise(value)
+            if layer is None:
+                yield self._record(value, arrival, piece)
+            else:
+                yield from self._layer(layer, value, inside(arrival, layer.arrival), piece)
         elif isinstance(value, list) and value:
             for element in value:
                 # A text or an empty list is read differently in a list and in the place of one: it stays in a list of its own.
                 wrap = _listed if isinstance(element, str) or element == [] else _itself
-                yield from self.value(element, piece.core(wrap) if len(value) == 1 else piece.part(element, wrap))
+                yield from self.value(element, arrival, piece.core(wrap) if len(value) == 1 else piece.part(element, wrap))
         elif isinstance(value, str) and value.lstrip().startswith(_JSON_BEGINS):
-            yield from self._text(value, Encoding.TEXT, piece)
+            yield from self._text(value, Encoding.TEXT, arrival, piece)
         else:
             kind = "empty array" if isinstance(value, list) else _KINDS.get(type(value), "number")
-            yield self._unreadable(Reason.UNKNOWN_SOURCE, f"JSON, but no object: {kind}", piece)
+            yield self._unreadable(Reason.UNKNOWN_SOURCE, f"JSON, but no object: {kind}", arrival, piece)
 
-    def _object(self, value: dict[str, Any], piece: _Piece) -> Iterator[Opened]:
-        layer = recognise(value)
-        if layer is None:
-            yield self._record(value, piece)
-            return
-        piece = piece.stating(layer.arrival)
+    def _layer(self, layer: Layer, value: dict[str, Any], arrival: Arrival, piece: _Piece) -> Iterator[Opened]:
+        """The records in an envelope, which is `value`."""
         if layer.is_record:
-            yield self._record(value, piece)
+            yield self._record(value, arrival, piece)
         elif layer.control:
             yield Control(layer.control, self._place())
         for member in layer.members:
             inner = piece.core(member.wrap) if len(layer.members) == 1 else piece.part(member.content, member.wrap)
-            if member.arrival is not UNSTATED:
-                inner = inner.stating(member.arrival)
+            stated = inside(arrival, member.arrival)
             if isinstance(member.content, str) and member.encoding is not Encoding.VALUE:
-                yield from self._text(member.content, member.encoding, inner)
+                yield from self._text(member.content, member.encoding, stated, inner)
             elif member.encoding is Encoding.BASE64:
-                yield self._unreadable(Reason.UNDECODABLE, "base64 is expected here", inner)
+                yield self._unreadable(Reason.UNDECODABLE, "base64 is expected here", stated, inner)
             else:
-                yield from self.value(member.content, inner)
+                yield from self.value(member.content, stated, inner)
 
-    def _text(self, text: str, encoding: Encoding, piece: _Piece) -> Iterator[Opened]:
+    def _text(self, text: str, encoding: Encoding, arrival: Arrival, piece: _Piece) -> Iterator[Opened]:
         """The records of the documents in a string."""
         data, is_base64 = _content(text, encoding)
         if data is None:
-            yield self._unreadable(Reason.UNDECODABLE, "this is not base64", piece)
+            yield self._unreadable(Reason.UNDECODABLE, "this is not base64", arrival, piece)
             return
 
         def write(content: bytes) -> str:
@@ -129,21 +121,25 @@ class _Opening:
             # A bare text would not be told from base64, or from what is no JSON, and an empty list holds nothing; in a list they are told.
             return write(encode(value if isinstance(value, dict | list) and value != [] else [value]))
 
-        found = _documents(data)
+        value = _only_object(data)
+        if value is not None:
+            yield from self.value(value, arrival, piece.core(write_value))
+            return
+        found = read_documents(decompress(io.BytesIO(data)), max_record_bytes=MAX_CONTENT_BYTES)
         first, second = next(found, None), next(found, None)
         if first is None:
-            yield self._unreadable(Reason.NOT_JSON, "the envelope is empty", piece)
+            yield self._unreadable(Reason.NOT_JSON, "the envelope is empty", arrival, piece)
         for item in chain((first, second), found):
             if isinstance(item, Document):
-                yield from self.value(item.value, piece.part(item.value, write_value) if second else piece.core(write_value))
+                yield from self.value(item.value, arrival, piece.part(item.value, write_value) if second else piece.core(write_value))
             elif isinstance(item, Garbage):
-                yield self._unreadable(item.reason, item.detail, piece.part(item.data, write) if second else piece)
+                yield self._unreadable(item.reason, item.detail, arrival, piece.part(item.data, write) if second else piece)
 
-    def _record(self, payload: dict[str, Any], piece: _Piece) -> RawRecord:
-        return RawRecord(payload, _settled(piece.arrival), self._place(), piece.kept())
+    def _record(self, payload: dict[str, Any], arrival: Arrival, piece: _Piece) -> RawRecord:
+        return RawRecord(payload, _settled(arrival), self._place(), piece.kept())
 
-    def _unreadable(self, reason: Reason, detail: str, piece: _Piece) -> Unreadable:
-        return Unreadable(reason, detail, self._place(), piece.kept(), _settled(piece.arrival))
+    def _unreadable(self, reason: Reason, detail: str, arrival: Arrival, piece: _Piece) -> Unreadable:
+        return Unreadable(reason, detail, self._place(), piece.kept(), _settled(arrival))
 
     def _place(self) -> Place:
         return Place(self._place_object, self._document.offset, next(self._ordinals))
@@ -160,7 +156,7 @@ def _listed(content: Any) -> list[Any]:
 def _settled(arrival: Arrival) -> Arrival:
     """Without a stated arrival at AWS, the stated time is the best there is."""
     if arrival.received_at is None and arrival.stated_at is not None:
-        return inside(Arrival(received_at=arrival.stated_at), arrival)
+        return arrival._replace(received_at=arrival.stated_at)
     return arrival
 
 
@@ -184,12 +180,10 @@ def _from_base64(text: str) -> bytes | None:
         return None
 
 
-def _documents(data: bytes) -> Iterator[Document | Garbage]:
-    """The documents of an envelope's content, nearly always one."""
+def _only_object(data: bytes) -> dict[str, Any] | None:
+    """The object that an envelope's content nearly always is."""
     try:
         value = decode(data)
     except Rejected:
-        value = None
-    if isinstance(value, dict):
-        return iter((Document(0, data, value),))
-    return read_documents(decompress(io.BytesIO(data)), max_record_bytes=MAX_CONTENT_BYTES)
+        return None
+    return value if isinstance(value, dict) else None

@@ -24,8 +24,8 @@ def _sns(value: Json) -> Layer | None:
     """An SNS notification: `Message` is a string, in hand-written ones also a JSON value or a list named `Messages`."""
     if "TopicArn" not in value and value.get("Type") != "Notification":
         return None
-    stated = Arrival(stated_at=instant(value.get("Timestamp")), delivery_ids=delivery_ids(value.get("MessageId")))
-    arrival = inside(from_arn(value.get("TopicArn")), stated)
+    topic = from_arn(value.get("TopicArn"))
+    arrival = topic._replace(stated_at=instant(value.get("Timestamp")), delivery_ids=delivery_ids(value.get("MessageId")))
     if value.get("Type") in _CONFIRMATIONS:
         return Layer(arrival, control=value["Type"])
     key = "Message" if "Message" in value else "Messages"
@@ -232,4 +232,7 @@ def recognise(value: Json) -> Layer | None:
     """The envelope that `value` is, None when it is a record."""
     if not may_be_envelope(value):
         return None
-    return next((layer for shape in _SHAPES if (layer := shape(value)) is not None), None)
+    for shape in _SHAPES:
+        if (layer := shape(value)) is not None:
+            return layer
+    return None

@@ -63,6 +63,8 @@ def inside(outer: Arrival, inner: Arrival) -> Arrival:
     """What both state together; the inner envelope wins."""
     if outer is UNSTATED:
         return inner
+    if inner is UNSTATED:
+        return outer
     return Arrival(
         stated_at=inner.stated_at or outer.stated_at,
         received_at=inner.received_at or outer.received_at,
