@@ -68,10 +68,12 @@ def ingest_command(
 def ingest_with_meter(settings: Settings, sources: Sequence[str], jobs: int | None = None, *, shown: bool) -> Tally:
     """The counts of ingesting the sources into the lake of the settings."""
     from engagedb.output import metered
+    from engagedb.process import leave_pandas_out
     from ingest.run import ingest
     from lake.catalog import Lake
     from lake.keyring import require_keyring
 
+    leave_pandas_out()
     keyring = require_keyring(settings, settings.lake)
     opened = Lake.open(settings)
     with metered("Ingesting", 0, shown=shown) as meter:
@@ -89,6 +91,7 @@ def _watch(settings: Settings, sources: Sequence[str], interval_s: float, health
     stop = Stop()
     with stop.by_signals():  # before the slow imports, so that no early signal is met unprepared
         from engagedb.output import messages, print_json
+        from engagedb.process import leave_pandas_out
         from ingest.health import HealthFile
         from ingest.watch import Watching, watch
         from lake.catalog import Lake
@@ -104,6 +107,7 @@ def _watch(settings: Settings, sources: Sequence[str], interval_s: float, health
         def warn(sentence: str) -> None:
             messages.print(sentence, markup=False, soft_wrap=True)
 
+        leave_pandas_out()
         keyring = require_keyring(settings, settings.lake)
         how = Watching(interval_s, tell, warn, HealthFile(health), jobs)
         tally = watch(Lake.open(settings), keyring, sources, settings, how, stop, clock=utc_now)

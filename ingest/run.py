@@ -19,6 +19,7 @@ from engagedb.errors import SourceError
 from engagedb.settings import Settings
 from ingest.batch import Portion, joined
 from ingest.columns import record_batch
+from ingest.forks import prepare_forks
 from ingest.lateness import Lateness
 from ingest.reading import Passage, Reader
 from ingest.sources import LandingObject, list_objects
@@ -73,6 +74,8 @@ def ingest(
     `checkpoint` is called with `read` before each commit, and with the points of the commit.
     Raises SourceError, ConfigurationError, LakeError, ConflictError and WorkerError; what was committed before stays.
     """
+    if jobs is not None and jobs > 1:
+        prepare_forks()  # they import while this process looks at what there is
     run = Run(lake, keyring, settings, clock, checkpoint=checkpoint)
     began = clock()
     found = list(list_objects(sources))

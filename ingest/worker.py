@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from engagedb.errors import SourceError
-from engagedb.process import prepare_process
+from engagedb.process import leave_pandas_out, prepare_process
 from engagedb.settings import Settings
 from ingest.reading import Passage, Reader
 from ingest.sources import LandingObject
@@ -69,6 +69,7 @@ class Answer:
 def serve(connection: Connection, errand: Errand) -> None:
     """Answers shares until the parent is gone; an exception is the last answer."""
     prepare_process()
+    leave_pandas_out()
     for number in (signal.SIGINT, signal.SIGTERM):  # the whole group may get them; the parent says when it is over
         signal.signal(number, signal.SIG_IGN)
     shares: SimpleQueue[Share] = SimpleQueue()

@@ -35,8 +35,9 @@ MORE: Final = (50_000, 200_000, 800_000)
 BUSY: Final = "for _ in range(30_000_000): pass"
 _FORMS: Final[dict[str, dict[str, bool]]] = {"alone": {}, "whole": {"raw_event": True}}
 INGEST: Final = """
-from engagedb.process import prepare_process
+from engagedb.process import leave_pandas_out, prepare_process
 prepare_process()
+leave_pandas_out()
 import sys, time
 from datetime import UTC, datetime
 from engagedb.settings import Settings
