@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from engagedb.output import counted
 from transforms.engine import Usage
 from transforms.vocabulary import Fate
 
@@ -50,6 +49,8 @@ class Tally:
 
     def sentence(self) -> str:
         """The summary line for people; the parts add up to the first number."""
+        from engagedb.output import counted  # not above: a process that only reads shows nothing
+
         fates = {Fate.EVENT: "event", Fate.NOTICE: "notice", Fate.DUPLICATE: "duplicate", Fate.DEAD_LETTER: "dead letter"}
         parts = [counted(self.fates[fate], noun) for fate, noun in fates.items()]
         parts.insert(-1, f"{self.fates[Fate.CONTROL]:,} control")
