@@ -1,105 +1,177 @@
 """A whole payload, redacted in the belief that none of its strings names one of the event's people.
 
-All strings that were taken on that belief are looked at together, at the end; a payload that disappoints it is redacted
-again, string by string. What is done with the members of mappings of one place that have the same keys is found out once.
+What was taken on that belief is looked at together, at the end; in a payload that disappoints it the strings that do name
+somebody are redacted for this event. Mappings of one place that come often have a function (transforms/shape.py), others
+are redacted string by string.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
+from transforms.certain import certain_memory
 from transforms.identify import DEEPEST, Identifiers
 from transforms.leaves import is_static
-from transforms.policy import Field, Operator
+from transforms.memory import Memory
+from transforms.policy import REMEMBERED, Field, Treatment
+from transforms.shape import TYPES, Belief, Redact, compile_shape
 
 if TYPE_CHECKING:
     from transforms.scrub import Scrubber
 
-_PLANS_REMEMBERED: Final = 2_048
-_LARGEST_PLAN: Final = 64  # members
+OFTEN: Final = 4  # times that a shape comes before its function is written
+_SHAPES_REMEMBERED: Final = 2_048
+_LARGEST_SHAPE: Final = 64  # members
 _LONGEST_NAME: Final = 64
-_SOON_JUDGED: Final = (Operator.KEEP, Operator.KEEP_ID, Operator.KEEP_PUBLIC)  # others are not judged before it is known who is named
-
-
-class _Member(NamedTuple):
-    """A member of a mapping: its key, whether that is a word, its field, and what gives its strings as they become whomever
-    the event is about, or None.
-    """
-
-    key: str
-    is_word: bool
-    field: Field
-    remembered: Callable[[str], str | None]
 
 
 class Payloads:
-    """Redacts payloads for one scrubber."""
+    """Redacts payloads for one scrubber; `person` gives the pseudonym of a person."""
 
-    def __init__(self, scrubber: Scrubber) -> None:
-        self._scrubber = scrubber
-        self._plans: dict[tuple[Any, ...], list[_Member] | str] = {}
+    def __init__(self, scrubber: Scrubber, person: Callable[..., str]) -> None:
+        self.scrubber = scrubber
+        self.calls: dict[str, Callable[..., Any]] = {
+            "person": person,
+            "doubted": self._doubted,
+            "leaf": scrubber.leaf,
+            "number": scrubber.number,
+        }
+        self._memories = [scrubber.memory(operator) for operator in REMEMBERED]
+        self._certain: dict[Treatment, Memory | None] = {}
+        self._places: dict[tuple[Field, int], _Place] = {}
+        self._shapes = 0
 
-    def redacted(self, payload: Any, place: Field, identifiers: Identifiers) -> Any:
+    def redacted(self, payload: Any, field: Field, identifiers: Identifiers) -> Any:
         """The payload with every key and leaf redacted. Raises RecursionError for one that is nested too deep."""
-        strings: list[str] = []
-        clean = self._believed(payload, _Member("", True, place, self._remembered(place)), identifiers, 0, strings)
-        return self._scrubber.value(payload, place, identifiers, 0) if identifiers.stand_in(strings) else clean
+        place = self.place(field, 0)
+        memories: Sequence[Memory | _Without] = self._memories
+        naming: frozenset[str] = frozenset()
+        while True:
+            strings: list[str] = []
+            numbers: list[int] = []
+            keys: list[str] = []
+            clean = place.value(payload, (*memories, strings, numbers, keys, identifiers))
+            if (identifiers.phones and identifiers.embeds_phone(repr(numbers))) or (keys and identifiers.stand_in(keys)):
+                return self.scrubber.value(payload, field, identifiers, 0)
+            found = _naming(identifiers, strings)
+            if not found:
+                return clean
+            naming |= found  # and looked at again, for what was believed may be other strings: functions are written on the way
+            memories = [_Without(memory, naming) for memory in self._memories]
 
-    def _believed(self, value: Any, at: _Member, identifiers: Identifiers, depth: int, strings: list[str]) -> Any:
-        """The value redacted; `strings` get those that are believed to name nobody."""
-        kind = type(value)
-        if kind is str:
-            known = at.remembered(value)
-            if known is None:
-                return self._scrubber.leaf(value, at.field, identifiers, depth)
-            strings.append(value)
-            return known
-        if depth > DEEPEST:
-            raise RecursionError
-        if kind is list:
-            return [self._believed(member, at, identifiers, depth + 1, strings) for member in value]
-        if value is None or kind is bool:
-            return value
-        if kind is not dict:
-            return self._scrubber.number(value, at.field.treatment, identifiers)
-        if identifiers.name_words:
-            strings += value
-        found: dict[str, Any] = {}
-        for below, member in zip(self._members(value, at.field), value.values(), strict=True):
-            key, is_word, field, remembered = below
-            if field.is_dropped:
-                continue
-            if type(member) is str and (known := remembered(member)) is not None:
-                strings.append(member)
-                clean: Any = known
-            else:
-                clean = self._believed(member, below, identifiers, depth + 1, strings)
-            found[key if is_word else self._scrubber.key(key, identifiers)] = clean
+    def place(self, field: Field, depth: int) -> _Place:
+        """The place of that field, so many levels below the payload."""
+        found = self._places.get((field, depth))
+        if found is None:
+            found = self._places[field, depth] = _Place(self, field, depth)
         return found
 
-    def _members(self, mapping: dict[str, Any], place: Field) -> list[_Member]:
-        keys = (place, *mapping)
-        plan = self._plans.get(keys)
-        if type(plan) is str:  # the key whose value names another member
-            name = mapping[plan]
-            plan = self._plans.get((name, *keys)) if type(name) is str else None
-        return plan if type(plan) is list else self._planned(mapping, place, keys)
+    def certain(self, field: Field) -> Memory | None:
+        """What is certain of strings there."""
+        if field.treatment not in self._certain:
+            self._certain[field.treatment] = certain_memory(field.treatment)
+        return self._certain[field.treatment]
 
-    def _planned(self, mapping: dict[str, Any], place: Field, keys: tuple[Any, ...]) -> list[_Member]:
-        named = place.policy.pair(mapping)
-        fields = [(key, place.child(mapping[named[0]] if named and key == named[1] else key)) for key in mapping]
-        plan = [_Member(key, is_static(key), field, self._remembered(field)) for key, field in fields]
-        if len(self._plans) >= _PLANS_REMEMBERED or len(mapping) > _LARGEST_PLAN or not all(map(is_static, mapping)):
-            return plan
-        possible = place.policy.possible_pairs(mapping)
-        if not possible:
-            self._plans[keys] = plan
-        elif named is not None and len(possible) == 1 and len(mapping[named[0]]) <= _LONGEST_NAME:
-            self._plans[keys] = named[0]
-            self._plans[mapping[named[0]], *keys] = plan
-        return plan
+    def count_shape(self) -> None:
+        """Count one that has not come before; when there are very many all are forgotten."""
+        self._shapes += 1
+        if self._shapes > _SHAPES_REMEMBERED:
+            self._shapes = 1
+            self._places.clear()
 
-    def _remembered(self, field: Field) -> Callable[[str], str | None]:
-        memory = self._scrubber.memory(field.treatment.operator)
-        return memory.__getitem__ if field.treatment.operator in _SOON_JUDGED else memory.get
+    def _doubted(self, text: str, field: Field, belief: Belief, depth: int) -> str:
+        """A string of which no memory tells, so that it is redacted for this event and need not be believed."""
+        *_, strings, _, _, identifiers = belief
+        strings.remove(text)
+        return self.scrubber.leaf(text, field, identifiers, depth)
+
+
+def _naming(identifiers: Identifiers, strings: Sequence[str]) -> frozenset[str]:
+    """Those of the strings that name somebody, found by looking at halves."""
+    if not identifiers.stand_in(strings):
+        return frozenset()
+    if len(strings) == 1:
+        return frozenset(strings)
+    half = len(strings) // 2
+    return _naming(identifiers, strings[:half]) | _naming(identifiers, strings[half:])
+
+
+class _Without:
+    """A memory that tells nothing of strings that name somebody."""
+
+    def __init__(self, memory: Memory, naming: frozenset[str]) -> None:
+        self._memory = memory
+        self._naming = naming
+
+    def __getitem__(self, text: str) -> str | None:
+        return None if text in self._naming else self._memory[text]
+
+    def get(self, text: str) -> str | None:
+        """What the memory tells already."""
+        return None if text in self._naming else self._memory.get(text)
+
+
+class _Place:
+    """Where values stand: their field, and how many levels below the payload; `shapes` are functions by keys and types."""
+
+    def __init__(self, payloads: Payloads, field: Field, depth: int) -> None:
+        self._payloads = payloads
+        self._field = field
+        self._depth = depth
+        self._seen: dict[tuple[Any, ...], int] = {}
+        self._named: dict[tuple[Any, ...], dict[str, Redact]] = {}
+        self.shapes: dict[tuple[Any, ...], Redact] = {}
+
+    def value(self, value: Any, belief: Belief) -> Any:
+        """A value redacted."""
+        if type(value) is dict:
+            return (self.shapes.get((*value, *map(type, value.values()))) or self.unknown)(value, belief)
+        return self._payloads.scrubber.value(value, self._field, belief[-1], self._depth)
+
+    def members(self, values: list[Any], belief: Belief) -> list[Any]:
+        """Values redacted."""
+        shapes, unknown, other = self.shapes, self.unknown, self.value
+        return [
+            (shapes.get((*value, *map(type, value.values()))) or unknown)(value, belief) if type(value) is dict else other(value, belief)
+            for value in values
+        ]
+
+    def unknown(self, mapping: dict[str, Any], belief: Belief) -> dict[str, Any]:
+        """A mapping redacted that has no function, and perhaps one for the next."""
+        self._learn(mapping)
+        clean: dict[str, Any] = self._payloads.scrubber.value(mapping, self._field, belief[-1], self._depth)
+        return clean
+
+    def _learn(self, mapping: dict[str, Any]) -> None:
+        """Write the function for mappings like this when they have come often; never when a key could be a value."""
+        types = [*map(type, mapping.values())]
+        if self._depth >= DEEPEST or len(mapping) > _LARGEST_SHAPE or not all(map(is_static, mapping)) or not TYPES.issuperset(types):
+            return
+        pair = self._field.policy.pair(mapping)
+        name: str | None = mapping[pair[0]] if pair else None
+        if name is not None and len(name) > _LONGEST_NAME:
+            return
+        shape = (*mapping, *types)
+        seen = self._seen[name, shape] = self._seen.get((name, shape), 0) + 1
+        if seen == 1:
+            self._payloads.count_shape()
+        if seen != OFTEN:
+            return
+        fields = [self._field.child(name if pair and name is not None and key == pair[1] else key) for key in mapping]
+        redact = compile_shape([*zip(mapping, fields, types, strict=True)], self._depth + 1, self._payloads)
+        if pair is None or name is None:
+            self.shapes[shape] = redact
+        else:
+            known = self._named.setdefault(shape, {})
+            known[name] = redact
+            self.shapes.setdefault(shape, _by_name(pair[0], known, self.unknown))
+
+
+def _by_name(key: str, known: dict[str, Redact], unknown: Redact) -> Redact:
+    """For mappings in which the value of that key names another."""
+
+    def redact(mapping: dict[str, Any], belief: Belief) -> dict[str, Any]:
+        return (known.get(mapping[key]) or unknown)(mapping, belief)
+
+    return redact

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Final
 
 from engagedb.errors import Reason, Rejected
 from transforms import excerpt, layers, links
+from transforms.certain import domains_in, networks_in
 from transforms.identify import DEEPEST, Collector, Identifiers, collect, is_written_like_a_name, json_inside, mailboxes, phone_digits
 from transforms.leaves import Leaf, Leaves, Paths, is_static
 from transforms.memory import NO_MEMORY, Memory, Onlooker
@@ -22,7 +23,7 @@ from transforms.policy import REMEMBERED, Field, Operator, Policy, Treatment, sh
 from transforms.pseudonyms import PersonKind, Pseudonymiser
 from transforms.redact import redact_link, redact_text
 from transforms.text.kinds import Kind
-from transforms.written import is_pseudonym, network, written, written_json
+from transforms.written import is_pseudonym, written, written_json
 
 _LAYERS: Final = 5
 _TEXTS_REMEMBERED: Final = 16_384
@@ -34,9 +35,10 @@ _DRAWN_TEXT: Final = (  # ids, times, and how Gmail takes a mail, with its own c
     r"|250 2\.\d\.\d OK {1,2}(?:1[4-9]|20)\d{8}(?: (?:[0-9a-f]{12}-)?[0-9a-z]{1,8}si\d{1,12}[a-z]{3}\.\d{1,3})? - gsmtp"
 )
 _DRAWN: Final = {Operator.KEEP_ID: re.compile(rf"(?=[0-9-]*[a-f])(?:{_DRAWN_ID})"), Operator.REDACT_TEXT: re.compile(_DRAWN_TEXT)}
-_HARMLESS: Final = re.compile(
+_HARMLESS: Final = re.compile(  # one word, number or answer as machines write them: nothing personal in it
     rf"[A-Z][A-Z_]{{1,40}}|[a-z]{{1,3}}|\d{{1,3}}(?:\.\d{{1,8}})?|{_DRAWN_TEXT}"
-)  # as machines write: nothing personal in it
+)
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _UUID_OR_HEX: Final = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)*")
 _PHONE_LIKE_ID: Final = re.compile(r"\d{8,15}|(?:.*[^0-9A-Za-z])?\d{10,15}(?:[^0-9A-Za-z].*)?")
 _SPACE: Final = re.compile(r"\S\s+\S")
@@ -88,9 +90,8 @@ class Scrubber:
             Operator.REDACT_TEXT: lambda value, _, ids, layer: self.text(value, ids, layer),
         }
 
-        judged = [(partial(self._alone, Treatment(operator, operator)), _DRAWN.get(operator)) for operator in REMEMBERED]
-        self._memories = [*(Memory(judge, drawn) for judge, drawn in judged), NO_MEMORY]
-        self._payloads = Payloads(self)
+        self._memories = [*(Memory(self._alone(operator), _DRAWN.get(operator)) for operator in REMEMBERED), NO_MEMORY]
+        self._payloads = Payloads(self, pseudonymiser.person)
 
     def collect(self, payload: Any) -> Identifiers:
         """The event's own identifiers, by this scrubber's policy."""
@@ -109,16 +110,25 @@ class Scrubber:
     def string(self, value: str, treatment: Treatment, identifiers: Identifiers, *, is_named: bool) -> str:
         """A string of a row. `is_named` false says that no string of the row names one of the event's people as it is written."""
         memory = self.memory(treatment.operator)
-        if memory is not NO_MEMORY and not (is_named and identifiers.stand_in((value,))) and (clean := memory[value]) is not None:
-            return clean
+        known: str | None = None if memory is NO_MEMORY or (is_named and identifiers.stand_in((value,))) else memory[value]
+        if known is not None:
+            return known
         place = treatment.name, treatment.operator, value
         decided = identifiers.decided.get(place)  # for another column or leaf
         if decided is None:
             decided = identifiers.decided[place] = self._operators[treatment.operator](value, treatment, identifiers, 0)
         return decided
 
-    def _alone(self, treatment: Treatment, value: str, onlooker: Onlooker) -> str:
-        return self._operators[treatment.operator](value, treatment, onlooker, 0)
+    def _alone(self, operator: Operator) -> Callable[[str], str | None]:
+        """What tells what the operator makes of a string in an event of nobody's; None where it has looked for more than the string."""
+        operate, treatment = self._operators[operator], Treatment(operator, operator)
+
+        def judge(value: str) -> str | None:
+            onlooker = Onlooker(value)
+            clean = operate(value, treatment, onlooker, 0)
+            return None if onlooker.saw_more else clean
+
+        return judge
 
     def text(self, value: str, identifiers: Identifiers, layer: int = 0) -> str:
         """Free text: identifiers, encodings, text rules. A JSON document is treated leaf by leaf."""
@@ -131,6 +141,8 @@ class Scrubber:
 
     def machine(self, value: str, identifiers: Identifiers, layer: int = 0) -> str:
         """A known machine value: identifiers only, unless it is written as no machine value is."""
+        if _TIME.fullmatch(value) is not None and (clean := identifiers.scrub(value)) == value:
+            return clean
         if _NO_MACHINE_VALUE.search(value) is not None and _MACHINE_NUMBER.fullmatch(value) is None:
             return self._by_rules.text(value, identifiers, layer)
         clean = identifiers.scrub(value, is_text=False)
@@ -299,8 +311,7 @@ class Scrubber:
         return treatment.token if is_written_like_a_name(value) and not value.isupper() else self.text(value, identifiers, layer)
 
     def _ip_truncated(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
-        cut = [network(part) for part in value.split(",")]
-        return ", ".join(part for part in cut if part) if all(cut) else self.text(value, identifiers, layer)
+        return networks_in(value) or self.text(value, identifiers, layer)
 
     def _coordinate_coarsened(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
         try:
@@ -310,8 +321,7 @@ class Scrubber:
         return ",".join(str(round(part, 1)) for part in degrees) if all(map(_is_degree, degrees)) else self.text(value, identifiers, layer)
 
     def _domain_only(self, value: str, treatment: Treatment, identifiers: Identifiers, layer: int) -> str:
-        domains = [address.rpartition("@")[2] for _, address in mailboxes(value)]
-        return ", ".join(domains) if domains else self._pseudonymised(value, treatment, identifiers, layer)
+        return domains_in(value) or self._pseudonymised(value, treatment, identifiers, layer)
 
     # Encodings
 

@@ -49,7 +49,7 @@ class Unredacted(Scrubber):
         return collector
 
     def memory(self, operator: Operator) -> Memory:
-        return _AsItIs(lambda value, onlooker: value)
+        return _AsItIs(lambda value: value)
 
     def string(self, value: str, treatment: Treatment, identifiers: Identifiers, *, is_named: bool) -> str:
         return value
