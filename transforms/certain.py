@@ -18,7 +18,7 @@ from transforms.written import is_pseudonym, network
 
 def person_in(treatment: Treatment, value: str) -> tuple[str, PersonKind] | None:
     """The one person that a contact names, as a pseudonymiser takes it."""
-    if phone_digits(value, needs_plus=False) is not None:
+    if "@" not in value and phone_digits(value, needs_plus=False) is not None:
         return value, PersonKind.PHONE
     if boxes := mailboxes(value):
         return (boxes[0][1], PersonKind.EMAIL) if len(boxes) == 1 else None

@@ -122,8 +122,11 @@ class Scrubber:
     def _alone(self, operator: Operator) -> Callable[[str], str | None]:
         """What tells what the operator makes of a string in an event of nobody's; None where it has looked for more than the string."""
         operate, treatment = self._operators[operator], Treatment(operator, operator)
+        keeps_times = operator is Operator.KEEP  # most of what machines write that never came before
 
         def judge(value: str) -> str | None:
+            if keeps_times and _TIME.fullmatch(value) is not None:
+                return value
             onlooker = Onlooker(value)
             clean = operate(value, treatment, onlooker, 0)
             return None if onlooker.saw_more else clean
@@ -141,8 +144,6 @@ class Scrubber:
 
     def machine(self, value: str, identifiers: Identifiers, layer: int = 0) -> str:
         """A known machine value: identifiers only, unless it is written as no machine value is."""
-        if _TIME.fullmatch(value) is not None and (clean := identifiers.scrub(value)) == value:
-            return clean
         if _NO_MACHINE_VALUE.search(value) is not None and _MACHINE_NUMBER.fullmatch(value) is None:
             return self._by_rules.text(value, identifiers, layer)
         clean = identifiers.scrub(value, is_text=False)
