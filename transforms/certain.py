@@ -5,9 +5,7 @@ A contact is remembered as the person it names, never as a pseudonym: a pseudony
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
 
 from transforms.identify import mailboxes, phone_digits
 from transforms.memory import Memory
@@ -40,8 +38,4 @@ def certain_memory(treatment: Treatment) -> Memory | None:
     """What is certain of strings with that treatment; for contacts `person_in`. None where nothing is."""
     if treatment.operator is Operator.PSEUDONYMISE:
         return Memory(partial(person_in, treatment))
-    judge = _JUDGES.get(treatment.operator)
-    return Memory(judge) if judge is not None else None
-
-
-_JUDGES: Final[dict[Operator, Callable[[str], Any]]] = {Operator.TRUNCATE_IP: networks_in, Operator.DOMAIN_ONLY: domains_in}
+    return Memory(domains_in) if treatment.operator is Operator.DOMAIN_ONLY else None

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from transforms.memory import Memory
 from transforms.policy import REMEMBERED, Field, Identifies, Operator
-from transforms.shapes import Walk, compile_shape, may_tell
+from transforms.walk_shape import Walk, compile_shape, may_tell
 
 _MEMBER: Final = "*"
 _WHOLE: Final = "**"

@@ -1,7 +1,7 @@
 """A whole payload, redacted in the belief that none of its strings names one of the event's people.
 
 What was taken on that belief is looked at together, at the end; in a payload that disappoints it the strings that do name
-somebody are redacted for this event. Mappings of one place that come often have a function (transforms/shape.py), others
+somebody are redacted for this event. Mappings of one place that come often have a function (transforms/redact_shape.py), others
 are redacted string by string.
 """
 
@@ -15,7 +15,7 @@ from transforms.identify import DEEPEST, Identifiers
 from transforms.leaves import is_static
 from transforms.memory import Memory
 from transforms.policy import REMEMBERED, Field, Treatment
-from transforms.shape import TYPES, Belief, Redact, compile_shape
+from transforms.redact_shape import TYPES, Belief, Redact, compile_shape
 
 if TYPE_CHECKING:
     from transforms.scrub import Scrubber

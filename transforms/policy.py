@@ -48,7 +48,9 @@ class Operator(StrEnum):
     REDACT_TEXT = "redact_text"
 
 
-REMEMBERED: Final = (Operator.KEEP, Operator.KEEP_ID, Operator.KEEP_PUBLIC, Operator.REDACT_LINK, Operator.REDACT_TEXT)
+REMEMBERED: Final = (
+    Operator.KEEP, Operator.KEEP_ID, Operator.KEEP_PUBLIC, Operator.TRUNCATE_IP, Operator.REDACT_LINK, Operator.REDACT_TEXT,
+)  # fmt: skip
 """Operators that make the same of a string whomever the event is about, unless it names one of its people."""
 
 

@@ -29,16 +29,20 @@ _LAYERS: Final = 5
 _TEXTS_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 512
 _NAMES_REMEMBERED: Final = 16_384  # of objects: each is asked for before its delivery is read, with its records, and for the log
+_DRAWN_TIME: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _DRAWN_ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16}-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}-\d{6}"
 _DRAWN_TEXT: Final = (  # ids, times, and how Gmail takes a mail, with its own clock and queue: a new text for each event
-    rf"{_DRAWN_ID}|\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{{1,9}})?(?:Z|[+-]\d\d:?\d\d)?"
+    rf"{_DRAWN_ID}|{_DRAWN_TIME}"
     r"|250 2\.\d\.\d OK {1,2}(?:1[4-9]|20)\d{8}(?: (?:[0-9a-f]{12}-)?[0-9a-z]{1,8}si\d{1,12}[a-z]{3}\.\d{1,3})? - gsmtp"
 )
-_DRAWN: Final = {Operator.KEEP_ID: re.compile(rf"(?=[0-9-]*[a-f])(?:{_DRAWN_ID})"), Operator.REDACT_TEXT: re.compile(_DRAWN_TEXT)}
+_DRAWN: Final = {
+    Operator.KEEP: re.compile(_DRAWN_TIME, re.ASCII),
+    Operator.KEEP_ID: re.compile(rf"(?=[0-9-]*[a-f])(?:{_DRAWN_ID})"),
+    Operator.REDACT_TEXT: re.compile(_DRAWN_TEXT),
+}
 _HARMLESS: Final = re.compile(  # one word, number or answer as machines write them: nothing personal in it
     rf"[A-Z][A-Z_]{{1,40}}|[a-z]{{1,3}}|\d{{1,3}}(?:\.\d{{1,8}})?|{_DRAWN_TEXT}"
 )
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _UUID_OR_HEX: Final = re.compile(r"(?=.*[a-fA-F])[0-9a-fA-F]+(?:-[0-9a-fA-F]+)*")
 _PHONE_LIKE_ID: Final = re.compile(r"\d{8,15}|(?:.*[^0-9A-Za-z])?\d{10,15}(?:[^0-9A-Za-z].*)?")
 _SPACE: Final = re.compile(r"\S\s+\S")
@@ -122,11 +126,8 @@ class Scrubber:
     def _alone(self, operator: Operator) -> Callable[[str], str | None]:
         """What tells what the operator makes of a string in an event of nobody's; None where it has looked for more than the string."""
         operate, treatment = self._operators[operator], Treatment(operator, operator)
-        keeps_times = operator is Operator.KEEP  # most of what machines write that never came before
 
         def judge(value: str) -> str | None:
-            if keeps_times and _TIME.fullmatch(value) is not None:
-                return value
             onlooker = Onlooker(value)
             clean = operate(value, treatment, onlooker, 0)
             return None if onlooker.saw_more else clean

@@ -10,7 +10,7 @@ from transforms.leaves import Leaves, Unread
 from transforms.policy import shipped_policy
 from transforms.pseudonyms import Pseudonymiser, derive_first
 from transforms.scrub import Scrubber
-from transforms.shapes import source_of
+from transforms.walk_shape import source_of
 
 SCRUBBER = Scrubber(Pseudonymiser(derive_first(bytes(range(32)))))
 READS = frozenset({("messageId",), ("mail", "subject"), ("mail", "headers", "**"), ("tags", "*")})

@@ -4,7 +4,7 @@ The source for an SMS's eventType, isFinal, totalMessageParts, destinationPhoneN
 
     def redact(mapping, belief):
         m0, m1, m2, m3, m4, m5, = mapping.values()
-        keep, keep_id, keep_public, redact_link, redact_text, strings, numbers, keys, identifiers = belief
+        keep, keep_id, keep_public, truncate_ip, redact_link, redact_text, strings, numbers, keys, identifiers = belief
         if identifiers.name_words: keys += mapping
         strings += m0, m4,
         numbers += m2,
@@ -35,7 +35,12 @@ Member = tuple[str, Field, type]
 
 TYPES: Final = frozenset({str, int, float, bool, type(None), dict, list})
 
-_SOON_JUDGED: Final = (Operator.KEEP, Operator.KEEP_ID, Operator.KEEP_PUBLIC)  # others are not judged before it is known who is named
+_SOON_JUDGED: Final = (
+    Operator.KEEP,
+    Operator.KEEP_ID,
+    Operator.KEEP_PUBLIC,
+    Operator.TRUNCATE_IP,
+)  # others are not judged before it is known who is named
 _JUDGED_NUMBERS: Final = (Operator.PSEUDONYMISE, Operator.MASK, Operator.COARSEN_GEO)
 _STARTS: Final = "def redact(mapping, belief):"
 _UNPACKS: Final = f"{', '.join(REMEMBERED)}, strings, numbers, keys, identifiers = belief"
