@@ -65,9 +65,8 @@ def main() -> None:
 def _heading(events: int) -> str:
     return (
         f"# Benchmarks\n\nMade by `python -m tests.benchmark --events {events} --write docs/benchmarks.md` on a simulated delivery of all"
-        " sources, not typed.\nMarts at size have [a page of their own](benchmarks-marts.md)."
-        " Other benchmarks print their figures: `tests.benchmark.bench_day` (a day of commits),"
-        " `tests.benchmark.bench_batch` (a late batch into a large lake),"
+        " sources, not typed.\n[Marts at size](benchmarks-marts.md) and [a late batch into a large lake](benchmarks-batch.md)"
+        " have pages of their own. Other benchmarks print their figures: `tests.benchmark.bench_day` (a day of commits),"
         " `tests.benchmark.bench_erase` (erasure), `tests.soak`\n(steady delivery, [reliability](reliability.md)).\n"
     )
 

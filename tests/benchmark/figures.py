@@ -17,11 +17,12 @@ LIBRARIES: Final = ("orjson", "jinja2", "pyarrow", "duckdb", "pyiceberg", "phone
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of a table; `note` says what was measured, or beside what."""
+    """One line of a table; `note` says what was measured, or beside what; `ratio` is to a figure of the same run."""
 
     name: str
     value: str
     note: str = ""
+    ratio: float | None = None
 
 
 def cpu_seconds(work: Callable[[], object], runs: int = 3) -> float:

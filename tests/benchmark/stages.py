@@ -79,11 +79,11 @@ def stages(landing: str) -> Iterator[Figure]:
     plain = cpu_seconds(lambda: _rows(_unredacted(), raw), 2)
     yield Figure("transform, nothing redacted", rate(count, plain), "evaluated, keyed, pseudonyms; only measured, no option of the program")
     cold = cpu_seconds(lambda: _rows(Transformer(Settings(), KEYRING).normalizer, raw), 2)
-    yield Figure("transform", rate(count, cold), f"full redaction, empty memories; {cold / plain:.2f} times the line above")
+    yield Figure("transform", rate(count, cold), f"full redaction, empty memories; {cold / plain:.2f} times the line above", cold / plain)
     warm = cpu_seconds(lambda: _rows(transformer.normalizer, raw))
     yield Figure("transform again", rate(count, warm), "the same records, memories filled")
     whole = cpu_seconds(lambda: _rows(Transformer(Settings(raw_event=True), KEYRING).normalizer, raw), 2)
-    yield Figure("transform with raw_event", rate(count, whole), f"{whole / cold:.2f} times the transform without")
+    yield Figure("transform with raw_event", rate(count, whole), f"{whole / cold:.2f} times the transform without", whole / cold)
     rows = [row for record in raw for row in _or_refused(transformer.normalizer.rows, record, NOW) or ()]
     yield Figure("rows to Arrow", rate(count, cpu_seconds(lambda: _tables(rows))))
     both = cpu_seconds(lambda: transformed(read(landing)), 2)
