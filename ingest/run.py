@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -40,6 +40,9 @@ from transforms.vocabulary import Fate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+BATCH_BYTES: Final = 192 * 1024 * 1024
+"""A batch of records so long that their rows take more is committed before it has its number of records."""
 
 Clock = Callable[[], datetime]
 Reading = Generator[tuple[LandingObject, SourceError | None], None, None]
@@ -159,6 +162,7 @@ class Run:
     def _empty(self) -> None:
         self._reader = Reader(self._transformer, self._settings)
         self._portions: list[Portion] = []
+        self._bytes = 0  # of their rows
         self._late: list[NDArray[np.bool_]] = []
         self._open: dict[int, _OpenObject] = {}  # by number, in the order of reading
         self._began_at: datetime | None = None  # when the first record of the batch was read
@@ -174,7 +178,8 @@ class Run:
         if self._began_at is None:
             return False
         age_s = (self._clock() - self._began_at).total_seconds()
-        return self.waiting >= self._settings.batch_records or age_s >= self._settings.batch_seconds
+        is_full = self.waiting >= self._settings.batch_records or self._bytes >= BATCH_BYTES
+        return is_full or age_s >= self._settings.batch_seconds
 
     def key_of(self, landing_object: LandingObject) -> str:
         return self._transformer.pseudonymiser.object_key(landing_object.uri)
@@ -291,6 +296,7 @@ class Run:
     def _gather(self, passage: Passage) -> None:
         self._late.append(self._lateness.late(passage.portion))
         self._portions.append(passage.portion)
+        self._bytes += passage.portion.size_bytes
         self._records += len(passage.portion) + passage.portion.controls.total()
         for number in passage.finished:
             self._open[number].is_read = True
@@ -327,7 +333,7 @@ class Run:
             self.total.fates.update(entry.tally.fates)
             self.total.reasons.update(entry.tally.reasons)
             self.total.late += entry.tally.late
-        self._portions, self._late = [], []
+        self._portions, self._bytes, self._late = [], 0, []
         self._open = {number: entry for number, entry in self._open.items() if not entry.is_read}
         ended = self._clock()
         age, self._began_at = ended - (self._began_at or began), ended if self._open else None

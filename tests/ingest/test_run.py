@@ -17,6 +17,7 @@ from engagedb.errors import LakeError, SourceError
 from engagedb.settings import LandingDefaults
 from ingest.run import ingest
 from lake.catalog import Lake
+from lake.commit import Batch
 from tests.ingest.conftest import NOW, Workshop, text_event
 from transforms.pseudonyms import derive_first
 
@@ -71,6 +72,26 @@ def test_several_batches_give_what_one_batch_gives(workshop: Workshop, landing: 
     assert tally.fates["event"] == len(events)
     (counted,) = workshop.rows("SELECT count(*) AS messages, sum(event_count) AS events, sum(message_price_usd) AS price FROM messages")
     assert counted == {"messages": len(MESSAGES), "events": len(events), "price": Decimal("0.00645") * len(MESSAGES)}
+
+
+def test_long_records_are_committed_before_they_fill_the_memory(
+    workshop: Workshop, landing: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ingest.run as run
+
+    commit, rows = run.commit, []
+
+    def counting(lake: Lake, batch: Batch, *arguments: Any, **named: Any) -> Any:
+        rows.append(batch.events.num_rows)
+        return commit(lake, batch, *arguments, **named)
+
+    monkeypatch.setattr(run, "commit", counting)
+    monkeypatch.setattr(run, "BATCH_BYTES", 1)
+    for number in range(3):
+        landing(f"{number}.json", [text_event(f"{number}-{m}", messageStatusDescription="all is well " * 500_000) for m in range(2)])
+    tally = workshop.ingest(landing("none.json", []).parent)
+    assert (sum(rows), tally.fates["event"]) == (6, 6)
+    assert len(rows) > 1
 
 
 def test_a_stop_in_the_middle_of_an_object_continues_without_loss_or_doubles(
