@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate, chain
 from typing import Any, Final
 
 import pyarrow as pa
@@ -49,10 +50,20 @@ def cells_of(row: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, ...]:
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = []
-    for column, values in zip(schema, zip(*rows, strict=True), strict=True):
-        if column.type == MAP:
-            arrays.append(pa.array([None if value is None else list(value.items()) for value in values], type=MAP))
-        else:
-            arrays.append(pa.array(values, type=column.type))
+    arrays = [
+        _maps(values) if column.type == MAP else pa.array(values, type=column.type)
+        for column, values in zip(schema, zip(*rows, strict=True), strict=True)
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _maps(maps: Sequence[dict[str, str] | None]) -> pa.Array:
+    """The maps, their entries end to end: given as pairs Arrow would look at each of them."""
+    known = list(filter(None, maps))
+    ends = list(accumulate([0 if entries is None else len(entries) for entries in maps], initial=0))
+    starts = [None if entries is None else start for entries, start in zip(maps, ends, strict=False)]
+    return pa.MapArray.from_arrays(
+        pa.array([*starts, ends[-1]], pa.int32()),
+        pa.array(list(chain.from_iterable(known)), pa.string()),
+        pa.array(list(chain.from_iterable(map(dict.values, known))), pa.string()),
+    )

@@ -13,7 +13,7 @@ import orjson
 from transforms import layers
 from transforms.known_values import Identifiers, folded, visible
 from transforms.leaves import tells_of_somebody
-from transforms.policy import Field, Identifies, Policy, Treatment, shipped_policy
+from transforms.policy import Field, Identifies, Policy, shipped_policy
 from transforms.text.kinds import Kind
 
 __all__ = ["Identifiers", "collect", "is_written_like_a_name", "json_inside", "mailboxes", "phone_digits"]
@@ -24,6 +24,7 @@ _BARE_DIGITS: Final = re.compile(r"\d{7,15}")
 _EMAIL: Final = re.compile(r"(?:mailto:)?([^\s@<>()\[\]\",;:]+@[^\s@<>()\[\]\",;:]+)")
 _NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]*)*")
 _NAME_JOINT: Final = re.compile(r"['’.\-]")
+_BEGINS_JSON: Final = frozenset("{[eW")  # plain, or in base64
 _VALUES_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 256
 _TOKENS: Final = {kind.token: kind for kind in Kind}
@@ -134,11 +135,15 @@ class Collector:
         if depth > DEEPEST:
             return
         first = value[:1]
-        inner = json_inside(value) if first in ("{", "[") else _json_in_base64(value) if first in ("e", "W") else None
-        if inner is not None:
-            self._walk(inner, place, depth + 1)
-        elif place.identifies is not None:
-            self._stated(value, place.treatment, place.identifies)
+        if first in _BEGINS_JSON:
+            inner = json_inside(value) if first in ("{", "[") else _json_in_base64(value)
+            if inner is not None:
+                self._walk(inner, place, depth + 1)
+                return
+        if place.identifies is not None:
+            stated = _remembered_stated if len(value) <= _LONGEST_REMEMBERED else _stated
+            for take, told in stated(value, place.treatment.token, place.identifies):
+                take(self.found, *told)
         elif ("@" in value or first == "+") and not place.is_senders:
             self._whole(value)
 
@@ -163,11 +168,6 @@ class Collector:
     def _whole(self, value: str) -> None:
         """Take a value that is an address or an international number as a whole."""
         for take, told in _remembered_whole(value) if len(value) <= _LONGEST_REMEMBERED else _whole(value):
-            take(self.found, *told)
-
-    def _stated(self, value: str, treatment: Treatment, identifies: Identifies) -> None:
-        stated = _remembered_stated if len(value) <= _LONGEST_REMEMBERED else _stated
-        for take, told in stated(value, treatment.token, identifies):
             take(self.found, *told)
 
 

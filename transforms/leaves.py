@@ -5,7 +5,7 @@ and whoever the payload names, also in what a column took.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
@@ -137,11 +137,11 @@ class Leaves:
         self._remembered = 0
         self._shapes = 0
 
-    def of(self, payload: dict[str, Any], loops: Iterable[tuple[Any, Any]] = (), people: Listens = DEAF) -> list[Leaf]:
+    def of(self, payload: dict[str, Any], loops: Sequence[tuple[Any, Any]] = (), people: Listens = DEAF) -> list[Leaf]:
         """Place and value of each leaf that is not null and not read. `loops` names the list and the member that the row
         is about: the other members belong to other rows. `people` is told of everything that may name somebody.
         """
-        chosen = {id(member) for _, member in loops if isinstance(member, (dict, list, str))}
+        chosen = {id(member) for _, member in loops if isinstance(member, (dict, list, str))} if loops else set()
         found: list[Leaf] = []
         self._walk_mapping(payload, self._root, chosen, found, people)
         return found
