@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     feedback_expected: bool = Field(False, description="True when every outbound SMS and MMS is sent with message feedback enabled.")
     raw_event: bool = Field(False, description="True keeps the whole redacted payload beside each row, at most 64 KB.")
     max_record_bytes: int = Field(16 * 1024 * 1024, gt=0, description="A longer record becomes a dead letter.")
-    batch_records: int = Field(50_000, gt=0, description="Records that are committed together.")
+    batch_records: int = Field(40_000, gt=0, description="Records that are committed together.")
     batch_seconds: int = Field(300, gt=0, description="Age at which `ingest --watch` commits a batch that has not reached that number.")
     allowed_lateness_s: int = Field(
         3600, ge=0, description="Seconds that an event may lie behind the newest one of its source and account before it counts as late."

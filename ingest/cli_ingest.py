@@ -40,7 +40,7 @@ def ingest_command(
     Interrupted or failed, the same call continues and adds nothing twice. Records that cannot become events are kept
     as dead letters, with a reason.
 
-    With --watch it commits what is new as soon as a look brings nothing more, at the latest after 50,000 records or
+    With --watch it commits what is new as soon as a look brings nothing more, at the latest after 40,000 records or
     five minutes. While the sources or the lake do not answer it waits, ever longer. SIGTERM and Ctrl-C end it with the
     batch committed and exit code 0; --json prints one line per commit.
 

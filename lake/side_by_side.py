@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, TypeVar
 
-AT_ONCE: Final = 2  # each has its rows in memory
+AT_ONCE: Final = 2  # each has its rows in memory, one more is made meanwhile
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -19,7 +19,7 @@ def side_by_side(do: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
         coming: deque[Future[B]] = deque()
         for item in items:
             coming.append(pool.submit(do, item))
-            if len(coming) > AT_ONCE:
+            if len(coming) >= AT_ONCE:
                 yield coming.popleft().result()
         while coming:
             yield coming.popleft().result()

@@ -61,7 +61,7 @@ def _moment(value: Any) -> datetime | None:
     if type(value) is int and 0 <= value < _MICROSECONDS_END:
         return _EPOCH + timedelta(microseconds=value * (1_000_000 if value < _SECONDS_END else 1_000 if value < _MILLISECONDS_END else 1))
     if type(value) is str:
-        return _remembered_written(value) if len(value) <= _LONGEST_REMEMBERED else _written(value)
+        return _written(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo else None
     if isinstance(value, bool) or value is None:
@@ -117,9 +117,6 @@ def _iso(text: str) -> datetime | None:
         return local - offset
     except (ValueError, OverflowError):
         return None
-
-
-_remembered_written: Final = lru_cache(_TEXTS_REMEMBERED)(_written)
 
 
 def _kind(value: Any) -> str:

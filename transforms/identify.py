@@ -41,10 +41,8 @@ def phone_digits(value: str, *, needs_plus: bool) -> str | None:
     """The digits of a value that is a phone number and nothing else; `needs_plus` asks for the international form."""
     if value[:1] == "+" and 8 <= len(value) <= 16 and value.isascii() and (digits := value[1:]).isdigit():  # by far the most
         return digits
-    return (_remembered_phone_digits if len(value) <= _LONGEST_REMEMBERED else _phone_digits)(value, needs_plus)
-
-
-def _phone_digits(value: str, needs_plus: bool) -> str | None:
+    if "@" in value:
+        return None
     value = folded(visible(value))
     match = _PHONE.fullmatch(value.strip())
     if match is None or (needs_plus and match[1] is None):
@@ -55,17 +53,10 @@ def _phone_digits(value: str, needs_plus: bool) -> str | None:
     return digits if 7 <= len(digits) <= 15 else None
 
 
-_remembered_phone_digits: Final = lru_cache(_VALUES_REMEMBERED)(_phone_digits)
-
-
 def mailboxes(value: str) -> list[tuple[str, str]]:
     """(display name, address) of each mailbox of an address header; nothing when the value is none."""
     if "@" not in value or len(value) > 10_000:
         return []
-    return list(_remembered_mailboxes(value) if len(value) <= _LONGEST_REMEMBERED else _mailboxes(value))
-
-
-def _mailboxes(value: str) -> list[tuple[str, str]]:
     if (bare := _EMAIL.fullmatch(value.strip())) is not None:
         return [("", bare[1])]
     if not value.rstrip().endswith(">") and "," not in value:
@@ -106,9 +97,6 @@ def _json_in_base64(text: str) -> Any:
         return None
     decoded = layers.printable(data)
     return json_inside(decoded) if decoded and decoded[0] in "{[" else None
-
-
-_remembered_mailboxes: Final = lru_cache(_VALUES_REMEMBERED)(_mailboxes)
 
 
 class Collector:

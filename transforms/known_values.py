@@ -18,7 +18,7 @@ from transforms.text.kinds import Kind
 PHONE_DIGITS: Final = 7  # fewer are a short code
 _TAIL: Final = 8
 _FEW: Final = 32
-_PEOPLE_REMEMBERED: Final = 16_384
+_PEOPLE_REMEMBERED: Final = 8_192
 _TEXTS_REMEMBERED: Final = 4_096
 _LONGEST_REMEMBERED: Final = 512
 _NO_DIGITS: Final = bytes(code for code in range(256) if not 48 <= code <= 57)

@@ -26,7 +26,7 @@ KEY_BYTES: Final = 32
 DIGEST_LETTERS: Final = 32  # four bits each: 128 bits
 _DIGEST_BYTES: Final = DIGEST_LETTERS // 2
 KEY_ID_LETTERS: Final = 6
-PERSONS_REMEMBERED: Final = 65_536
+PERSONS_REMEMBERED: Final = 32_768
 _MESSAGES_REMEMBERED: Final = 16_384
 
 _LETTERS: Final = bytes.maketrans(b"0123456789abcdef", b"abcdefghijklmnop")
@@ -159,7 +159,7 @@ class Pseudonymiser:
         self.person: Callable[..., str] = lru_cache(PERSONS_REMEMBERED)(self._person)
         """`person(value, kind=None)`: the pseudonym of a person; without a kind the value's shape tells it."""
 
-        self._spelled = lru_cache(PERSONS_REMEMBERED)(lambda recipient: canonical(recipient, person_kind(recipient)))
+        self._spelled = lru_cache(_MESSAGES_REMEMBERED)(lambda recipient: canonical(recipient, person_kind(recipient)))
         self.message_key: Callable[..., str] = lru_cache(_MESSAGES_REMEMBERED)(self._message_key)
         """`message_key(provider, message_id, recipient=None)`: the key of a message, whose events come close together;
         `recipient` is the raw address where one id covers several recipients."""
