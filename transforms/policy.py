@@ -80,8 +80,7 @@ class Treatment:
 class Field:
     """A place in a payload, list positions apart: its treatment, and the fields below it as they turn up.
 
-    `identifies` is the treatment's; `is_senders` when a value here is the sender's own, whatever it looks like;
-    `memory` the place of its operator in `REMEMBERED`, or the one behind all of them.
+    `identifies` is the treatment's; `is_senders` when a value here is the sender's own, whatever it looks like.
     """
 
     policy: Policy = field(repr=False)
@@ -90,14 +89,12 @@ class Field:
     children: dict[str, Field] = field(default_factory=dict, repr=False)
     identifies: Identifies | None = field(init=False)
     is_senders: bool = field(init=False)
-    memory: int = field(init=False)
     is_dropped: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.identifies = self.treatment.identifies
         self.is_senders = self.treatment.operator in _SENDERS_OPERATORS
         self.is_dropped = self.treatment.operator is Operator.DROP
-        self.memory = REMEMBERED.index(self.treatment.operator) if self.treatment.operator in REMEMBERED else len(REMEMBERED)
 
     def child(self, key: str) -> Field:
         """The field of that key below this one."""
