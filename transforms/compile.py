@@ -15,12 +15,13 @@ becomes, shortened,
         else: p1 = p2 = p6 = None
         n3 = (p1 or p2)
         ...
-        for n5 in as_list(p6):
+        for n5 in (p6 if type(p6) is list else ()):
             c0 = (None if (t7 := p4) is None else f_timestamp(t7))
             rows.append(((c0,), (identity...), True, ((p6, n5),)))
 
-Paths are computed once per scope; lets stand in the outermost scope that knows all their names. A failing expression
-is told by its line in the generated source.
+Paths are computed once per scope; lets stand in the outermost scope that knows all their names. With `when`, what neither it
+nor a loop needs stands behind it: most records give most of the templates that match them no row. A failing expression is
+told by its line in the generated source.
 """
 
 from __future__ import annotations
@@ -29,8 +30,6 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
-
-from jinja2 import nodes
 
 from engagedb.errors import ConfigurationError, Reason, Rejected
 from transforms import operators
@@ -128,15 +127,21 @@ def _evaluate_function(template: Template) -> list[tuple[str, Expression | None]
     scopes = [Scope()]
     writer = ExpressionWriter(template, scopes)
     pending = dict(template.let)
+    needed = _needed_before_rows(template)
     loops: list[tuple[str, str, Expression | None]] = []  # variable, list variable, origin
-    _place_lets(writer, pending, 0)
+    _place_lets(writer, pending, needed, 0)
     for level, (name, expression) in enumerate(template.for_each.items(), start=1):
-        variable, members = writer.new_variable("n"), writer.new_variable("m")
-        scopes[-1].add(f"{members} = {writer.write(expression)}", expression)
+        members = writer.variable_of(expression, "m", level - 1)
+        variable = writer.new_variable("n")
         loops.append((variable, members, expression))
         scopes.append(Scope())
         writer.bindings[name] = Binding(variable, level)
-        _place_lets(writer, pending, level)
+        _place_lets(writer, pending, needed, level)
+    if template.when is not None:
+        writer.scopes[-1].add(f"if not {writer.write(template.when)}: {'continue' if loops else 'return'}", template.when)
+        writer.row = Scope()
+        for level in range(len(scopes)):
+            _place_lets(writer, pending, set(template.let), level)
     if pending:
         name, expression = next(iter(pending.items()))
         raise ConfigurationError(f"{template.file}:{expression.line} let {name}: it refers to itself or to a later name.")
@@ -146,41 +151,42 @@ def _evaluate_function(template: Template) -> list[tuple[str, Expression | None]
     for depth, scope in enumerate(scopes):
         if depth:
             variable, members, origin = loops[depth - 1]
-            lines.append((f"{_INDENT * depth}for {variable} in as_list({members}):", origin))
+            lines.append((f"{_INDENT * depth}for {variable} in ({members} if type({members}) is list else ()):", origin))
         lines += [(_INDENT * (depth + 1) + line, origin) for line, origin in scope.lines]
+    lines += [(_INDENT * len(scopes) + line, origin) for line, origin in (writer.row.lines if writer.row is not None else ())]
     return lines
 
 
-def _place_lets(writer: ExpressionWriter, pending: dict[str, Expression], level: int) -> None:
-    """Write every let whose names are all known at this level, in their order."""
+def _needed_before_rows(template: Template) -> set[str]:
+    """The lets that a record which gives no row needs too: with `when` those that it or a loop asks for, without it all."""
+    if template.when is None:
+        return set(template.let)
+    needed: set[str] = set()
+    asked = [template.when, *template.for_each.values()]
+    while asked:
+        new = asked.pop().names & set(template.let) - needed
+        needed |= new
+        asked += [template.let[name] for name in new]
+    return needed
+
+
+def _place_lets(writer: ExpressionWriter, pending: dict[str, Expression], needed: set[str], level: int) -> None:
+    """Write every needed let whose names are all known at this level, in their order."""
     unknown = set(pending) | set(list(writer.template.for_each)[level:])
     for name, expression in list(pending.items()):
-        used = {node.name for node in expression.tree.find_all(nodes.Name)}
-        used |= {expression.tree.name} if isinstance(expression.tree, nodes.Name) else set()
-        if used & unknown:
+        if name not in needed or expression.names & unknown:
             continue
-        variable = writer.new_variable("n")
-        writer.scopes[level].add(f"{variable} = {writer.write(expression)}", expression)
-        writer.bindings[name] = Binding(variable, level)
+        writer.bindings[name] = Binding(writer.variable_of(expression, "n", level), level)
         unknown.discard(name)
         del pending[name]
 
 
 def _write_row(template: Template, writer: ExpressionWriter, loops: list[tuple[str, str, Expression | None]]) -> None:
-    innermost = writer.scopes[-1]
-    if template.when is not None:
-        condition = writer.write(template.when)
-        innermost.add(f"if not {condition}: {'continue' if loops else 'return'}", template.when)
+    innermost = writer.scopes[-1] if writer.row is None else writer.row
     values = []
     for expression in template.columns.values():
         same = next((name for name, let in template.let.items() if let.tree == expression.tree), None)
-        # Before the row, so that its paths stand above it.
-        source = writer.bindings[same].variable if same is not None else writer.write(expression)
-        if source.isidentifier():
-            values.append(source)
-            continue
-        values.append(variable := writer.new_variable("c"))
-        innermost.add(f"{variable} = {source}", expression)
+        values.append(writer.bindings[same].variable if same is not None else writer.variable_of(expression, "c", -1))
     identity = [writer.write(expression) for expression in template.identity]
     has_message = f"bool({writer.write(template.has_message)})" if template.has_message is not None else "True"
     pairs = "".join(f"({members}, {variable}), " for variable, members, _ in loops)
@@ -190,10 +196,6 @@ def _write_row(template: Template, writer: ExpressionWriter, loops: list[tuple[s
 
 def _tuple(members: list[str]) -> str:
     return "".join(f"{member}, " for member in members)
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if type(value) is list else []
 
 
 def _look_up(table: dict[str, Any], value: Any, default: Any) -> Any:
@@ -211,7 +213,6 @@ NAMES: Final[dict[str, Any]] = {
             "less", "less_or_equal", "greater", "greater_or_equal",
         )
     },
-    "as_list": _as_list,
     "look_up": _look_up,
 }  # fmt: skip
 

@@ -83,11 +83,15 @@ class Binding:
 
 
 class ExpressionWriter:
-    """Writes expressions of one template. `bindings` grows as lets and loops are written, `counter` with every variable."""
+    """Writes expressions of one template. `bindings` grows as lets and loops are written, `counter` with every variable.
+
+    `row` is what stands behind `when`, once that is written: then what no scope knows yet is computed there.
+    """
 
     def __init__(self, template: Template, scopes: list[Scope], counter: int = 0) -> None:
         self.template = template
         self.scopes = scopes
+        self.row: Scope | None = None
         self.bindings: dict[str, Binding] = {"self": Binding("record", 0), "arrival": Binding("arrival", 0)}
         self.counter = counter
         self._current: Expression | None = None
@@ -100,6 +104,15 @@ class ExpressionWriter:
     def new_variable(self, prefix: str) -> str:
         self.counter += 1
         return f"{prefix}{self.counter}"
+
+    def variable_of(self, expression: Expression, prefix: str, level: int) -> str:
+        """The variable that holds the expression's value: one of its own, unless it is a path or a name."""
+        source = self.write(expression)
+        if source.isidentifier():
+            return source
+        variable = self.new_variable(prefix)
+        (self.scopes[level] if self.row is None else self.row).add(f"{variable} = {source}", expression)
+        return variable
 
     def _refuse(self, what: str) -> ConfigurationError:
         assert self._current is not None
@@ -155,7 +168,10 @@ class ExpressionWriter:
         return self._member("record", 0, name)
 
     def _member(self, variable: str, level: int, key: str) -> str:
-        return self.scopes[level].member(variable, key, lambda: self.new_variable("p"))
+        scope = self.scopes[level]
+        if self.row is not None and key not in scope.members.get(variable, ()):
+            scope = self.row
+        return scope.member(variable, key, lambda: self.new_variable("p"))
 
     def _access(self, node: nodes.Getattr | nodes.Getitem) -> str:
         if isinstance(node, nodes.Getattr):
@@ -172,6 +188,12 @@ class ExpressionWriter:
         level = self._level(node.node)
         if isinstance(key, str) and level is not None:
             return self._member(base, level, key)
+        held = self.new_variable("t")
+        if isinstance(key, str):
+            return f"({held}.get({key!r}) if type({held} := {base}) is dict else None)"
+        if type(key) is int and key >= 0:
+            member = f"{held}[{key}] if type({held}) is list and len({held}) > {key} else item({held}, {key})"
+            return f"(None if ({held} := {base}) is None else {member})"
         return f"item({base}, {key!r})"
 
     def _level(self, node: nodes.Node) -> int | None:
@@ -240,8 +262,8 @@ class ExpressionWriter:
                 return f"({left} == {right})"
             case "ne":
                 return f"({left} != {right})"
-            case "in":
-                return f"is_in({left}, {right})"
-            case "notin":
-                return f"(not is_in({left}, {right}))"
+            case "in" | "notin":
+                is_plain = isinstance(operation.expr, nodes.List) and all(isinstance(word, nodes.Const) for word in operation.expr.items)
+                is_in = f"({left} in {right})" if is_plain else f"is_in({left}, {right})"
+                return is_in if operation.op == "in" else f"(not {is_in})"
         return f"{_ORDERINGS[operation.op]}({left}, {right})"

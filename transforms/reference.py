@@ -71,6 +71,10 @@ class PlainTemplate:
         self._template = template
         self._environment = PlainEnvironment(template.lookups)
         self._programs: dict[int, jinja2.Template] = {}
+        self._behind_when: set[str] = set()  # lets that neither `when` nor a loop needs
+        if template.when is not None:
+            asked = (template.when, *template.for_each.values())
+            self._behind_when = set(template.let).difference(*(_names_behind(template, expression) for expression in asked))
 
     def evaluate(self, record: dict[str, Any], arrival: dict[str, Any]) -> list[EvaluatedRow]:
         """The rows that the record gives. Raises Rejected as the compiled template does."""
@@ -90,7 +94,7 @@ class PlainTemplate:
     def _rows(self, names: dict[str, Any], loops: list[str], chosen: Loops) -> Iterator[EvaluatedRow]:
         template = self._template
         for name, expression in template.let.items():
-            if not _names_behind(template, expression) & set(loops):
+            if name not in self._behind_when and not _names_behind(template, expression) & set(loops):
                 names = {**names, name: self._value(expression, names)}
         if loops:
             members = self._value(template.for_each[loops[0]], names)
@@ -99,6 +103,9 @@ class PlainTemplate:
             return
         if template.when is not None and not self._value(template.when, names):
             return
+        for name, expression in template.let.items():
+            if name in self._behind_when:
+                names = {**names, name: self._value(expression, names)}
         values = tuple(self._value(expression, names) for expression in template.columns.values())
         identity = tuple(self._value(expression, names) for expression in template.identity)
         has_message = template.has_message is None or bool(self._value(template.has_message, names))
@@ -107,8 +114,7 @@ class PlainTemplate:
 
 def _names_behind(template: Template, expression: Expression) -> set[str]:
     """Names that an expression uses, also through lets."""
-    used = {node.name for node in nodes.Output([expression.tree]).find_all(nodes.Name)}
-    return used.union(*(_names_behind(template, template.let[name]) for name in used if name in template.let))
+    return expression.names.union(*(_names_behind(template, template.let[name]) for name in expression.names if name in template.let))
 
 
 def _passing_none(function: Any) -> Any:

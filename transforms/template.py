@@ -41,6 +41,11 @@ class Expression:
     label: str  # `column event_time`, `let detail`, `match`, ...
     line: int
 
+    @property
+    def names(self) -> set[str]:
+        """Every name that it uses."""
+        return {node.name for node in nodes.Output([self.tree]).find_all(nodes.Name)}
+
 
 @dataclass(frozen=True, slots=True)
 class Template:

@@ -29,6 +29,10 @@ def value(post: Post, expression: str, record: dict[str, Any], more: str = "") -
         ("items[0]", 1),
         ("items[-1]", 2),
         ("items[9]", None),
+        ("(items or a)[1]", 2),
+        ("(a or items)['b']", "deep"),
+        ("(a or items)[0]", None),
+        ("(nothing or items).b", None),
         ("nothing", None),
         ("null_value is defined", False),
         ("a is mapping", True),
@@ -50,6 +54,8 @@ def value(post: Post, expression: str, record: dict[str, Any], more: str = "") -
         ("'yes' if a else 'no'", "yes"),
         ("'yes' if nothing", None),
         ("2 in items", True),
+        ("2 in ['a', 2]", True),
+        ("a.b not in ['deep', 'high']", False),
         ("'x' not in a", True),
         ("not nothing", True),
         ("items | first", 1),
@@ -119,6 +125,45 @@ def test_a_row_whose_condition_is_false_is_left_out(post: Post) -> None:
     template = post('body: "{{ item }}"', 'for_each: "{{ numbers }}"\nwhen: "{{ item > 1 }}"\nhas_message: "{{ item > 2 }}"\n')
     rows = template.evaluate({"id": 1, "numbers": [1, 2, 3]}, {})
     assert [(values[0], has_message) for values, _, has_message, _ in rows] == [(2, False), (3, True)]
+
+
+def test_what_only_rows_need_is_evaluated_behind_the_condition(post: Post) -> None:
+    more = """
+let:
+  price: "{{ item.price | money }}"
+  kind: "{{ item.kind | lower }}"
+  is_sale: "{{ kind == 'sale' }}"
+  shop: "{{ self.shop.name }}"
+for_each: "{{ items }}"
+when: "{{ is_sale }}"
+"""
+    template = post('body: "{{ shop }}"\nmessage_price_usd: "{{ price }}"', more)
+    evaluated = template.source_code[template.source_code.index("def evaluate") :]
+    assert evaluated.splitlines()[1:] == [
+        "    if type(record) is dict: get = record.get; p1 = get('items')",
+        "    else: p1 = None",
+        "    for n2 in (p1 if type(p1) is list else ()):",
+        "        if type(n2) is dict: get = n2.get; p3 = get('kind')",
+        "        else: p3 = None",
+        "        n5 = (t4.lower() if type(t4 := p3) is str else None)",
+        "        n6 = (n5 == 'sale')",
+        "        if not n6: continue",
+        "        if type(record) is dict: get = record.get; p7 = get('shop'); p12 = get('when'); p15 = get('id')",
+        "        else: p7 = p12 = p15 = None",
+        "        if type(p7) is dict: get = p7.get; p8 = get('name')",
+        "        else: p8 = None",
+        "        if type(n2) is dict: get = n2.get; p9 = get('price')",
+        "        else: p9 = None",
+        "        n11 = (None if (t10 := p9) is None else f_money(t10))",
+        "        c14 = (None if (t13 := p12) is None else f_timestamp(t13))",
+        "        rows.append(((p8, n11, c14, ), (p15, ), True, ((p1, n2), )))",
+    ]
+    gift, sale = {"kind": "gift", "price": "nothing"}, {"kind": "Sale", "price": 3}
+    ((values, *_),) = template.evaluate({"id": 1, "shop": {"name": "ours"}, "items": [gift, sale]}, {})
+    assert values[:2] == ("ours", 3)
+    with pytest.raises(Rejected) as refusal:
+        template.evaluate({"id": 1, "items": [sale | {"price": "a lot"}]}, {})
+    assert "let price" in refusal.value.detail
 
 
 def test_a_let_that_needs_a_later_name_is_refused(post: Post) -> None:

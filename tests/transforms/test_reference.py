@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engagedb.errors import Rejected
@@ -32,6 +32,7 @@ EXPRESSIONS = [
     "a * b", "a / b", "a // b", "a % b", "-a", "a < b", "a >= b", "a == b", "a != b.c", "a in b", "a not in b", "a is defined",
     "a is none", "a is string", "b | default(a)", "a | text", "a | first | text", "a | upper | default('none')", "a | map('b') | compact",
     "a | select('b', c) | first", "[a, b.c, none] | compact | length", "{'x': a, 'y': b}", "a | integer + 1", "a | lookup(words)",
+    "late", "[(a or b)[1], (a or b)['c']]", "a in [1, 'a', none]",
     "item ~ a", "item.b or item", "self.a", "held.b", "held | keys", "arrival.region ~ a", "a | from_json | keys | join('')",
 ]  # fmt: skip
 
@@ -45,8 +46,10 @@ match: "a is defined or b"
 identity: [a, b.c or c]
 let:
   held: "{{{{ a or b }}}}"
+  asked: "{{{{ item if held is defined else 1 }}}}"
+  late: "{{{{ e | money if item in [2, 'a'] else held ~ item ~ asked }}}}"
 for_each: "{{{{ c or [none] }}}}"
-when: "{{{{ item != 2 }}}}"
+when: "{{{{ asked != 2 }}}}"
 has_message: "{{{{ item }}}}"
 event:
 {columns}
@@ -90,6 +93,8 @@ def test_every_expression_stands_in_a_column() -> None:
     assert len(everything().columns) == len(EXPRESSIONS)
 
 
+@example(payload={"a": 1, "c": [2], "e": "no price"})
+@example(payload={"a": 1, "c": [2, "a"], "e": "no price"})
 @settings(max_examples=300, deadline=None)
 @given(payload=st.dictionaries(st.sampled_from("abcde"), VALUES, max_size=5))
 def test_any_payload_gives_the_same_rows_both_ways(payload: dict[str, Any]) -> None:
