@@ -29,7 +29,8 @@ _DOMAIN: Final = re.compile(r"[^\s<>()\",;:@/?&=%+]+")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
-_MILLISECONDS: Final = (int(_EARLIEST.timestamp() * 1000), int(_LATEST.timestamp() * 1000))
+_FIRST_MILLISECOND: Final = int(_EARLIEST.timestamp() * 1000)
+_END_OF_MILLISECONDS: Final = int(_LATEST.timestamp() * 1000)
 _NUMERIC: Final = re.compile(r"-?\d{1,20}(\.\d+)?")
 _ISO: Final = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(Z|[+-]\d{2}:?\d{2}|UTC)?)?", re.IGNORECASE
@@ -38,6 +39,10 @@ _ISO: Final = re.compile(
 _SECONDS_END: Final = 10**11
 _MILLISECONDS_END: Final = 10**14
 _MICROSECONDS_END: Final = 10**17
+_from_seconds: Final = datetime.fromtimestamp
+_from_iso: Final = datetime.fromisoformat
+_MOST_USD: Final = 10**10
+_EIGHT_DIGITS: Final = Decimal("1E-8")
 _TEXTS_REMEMBERED: Final = 8_192  # times, prices and addresses come again within a moment
 _LONGEST_REMEMBERED: Final = 128
 
@@ -47,9 +52,17 @@ def timestamp(value: Any) -> datetime:
 
     Raises Rejected(bad_timestamp) for anything else and for years before 2000 or after 2099.
     """
-    if type(value) is int and _MILLISECONDS[0] <= value < _MILLISECONDS[1]:  # by far the most
-        return datetime.fromtimestamp(value / 1_000, UTC)  # exact: a float keeps more than ms in these years
-    moment = _zulu(value) if type(value) is str and len(value) == 24 else None
+    if type(value) is int and _FIRST_MILLISECOND <= value < _END_OF_MILLISECONDS:  # by far the most
+        return _from_seconds(value / 1_000, UTC)  # exact: a float keeps more than ms in these years
+    moment = None
+    if type(value) is str:
+        try:  # the two forms that most texts have; ValueError is for digits of other scripts, or no time at all
+            if len(value) == 24 and value[4:20:3] == "--T::." and value[23] == "Z":  # 2026-01-05T00:20:27.661Z
+                moment = _from_iso(value)
+            elif len(value) == 10 and value.isdecimal():
+                moment = _from_seconds(int(value), UTC)
+        except ValueError:
+            pass
     if moment is None:
         moment = _moment(value)
     if moment is None or not _EARLIEST <= moment < _LATEST:
@@ -91,16 +104,6 @@ def _unix(number: Decimal) -> datetime | None:
         return None
 
 
-def _zulu(text: str) -> datetime | None:
-    """The time of a text of 24 characters such as 2026-01-05T00:20:27.661Z, as most are; none for any other form."""
-    if text[4:20:3] == "--T::." and text[23] == "Z":
-        try:
-            return datetime.fromisoformat(text)
-        except ValueError:  # digits of other scripts, or no time at all
-            return None
-    return None
-
-
 def _iso(text: str) -> datetime | None:
     match = _ISO.fullmatch(text)
     if match is None:
@@ -132,14 +135,16 @@ def _kind(value: Any) -> str:
 
 def money(value: Any) -> Decimal:
     """An amount in USD with at most ten digits before and eight behind the point. Raises Rejected(schema_violation)."""
-    return _money_of_float(value) if type(value) is float else _money(value)
+    return _remembered_money(value) if type(value) is float or type(value) is int else _money(value)
 
 
 def _money(value: Any) -> Decimal:
+    if (type(value) is float or type(value) is int) and -_MOST_USD < value < _MOST_USD:  # by far the most
+        return Decimal(str(value)).quantize(_EIGHT_DIGITS)
     amount = _decimal(value)
-    if amount is None or abs(amount) >= 10**10:
+    if amount is None or abs(amount) >= _MOST_USD:
         raise Rejected(Reason.SCHEMA_VIOLATION, f"{_kind(value)} is not an amount of money")
-    return amount.quantize(Decimal("1E-8"))
+    return amount.quantize(_EIGHT_DIGITS)
 
 
 def millicents(value: Any) -> Decimal:
@@ -158,12 +163,12 @@ def _decimal(value: Any) -> Decimal | None:
     return found if found.is_finite() and math.isfinite(float(found)) else None
 
 
-_money_of_float: Final = lru_cache(_TEXTS_REMEMBERED)(_money)
+_remembered_money: Final = lru_cache(_TEXTS_REMEMBERED)(_money)
 
 
 def text(value: Any) -> str | None:
     """A scalar as text; none for mappings and lists, and for an empty text."""
-    return as_text(value) or None
+    return str(value) if type(value) is int else as_text(value) or None
 
 
 def lower(value: Any) -> str | None:

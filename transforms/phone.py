@@ -35,35 +35,45 @@ class NumberRange:
     is_toll_free: bool
 
 
-_ranges: dict[tuple[str, int], NumberRange] = {}
+_ranges: dict[str, NumberRange] = {}
 
 
 def e164(value: str) -> str | None:
     """The number in E.164 with its plus sign; digits without one are taken as international. None when it cannot be a number."""
-    if value[:1] == "+" and value.isascii() and value[1:].isdigit() and 6 <= len(value) <= 18:  # by far the most
-        return value if describe(value).is_possible else None
-    compact = value.strip().translate(_SEPARATORS)
-    if not _DIGITS.fullmatch(compact):
-        return None
-    number = compact if compact.startswith("+") else "+" + compact
-    return number if describe(number).is_possible else None
+    number = _international(value)
+    return number if number is not None and describe(number).is_possible else None
 
 
 def describe(number: str) -> NumberRange:
-    """The range of a number that starts with a plus sign."""
-    key = (number[:-_HIDDEN_DIGITS], len(number))
-    found = _ranges.get(key)
+    """The range of a number that starts with a plus sign and has five digits or more."""
+    number_range = number[:-_HIDDEN_DIGITS]
+    found = _ranges.get(number_range)
     if found is None:
         if len(_ranges) >= _MOST_RANGES:
             _ranges.clear()
-        found = _ranges[key] = _describe(number)
+        found = _ranges[number_range] = _describe(number)
     return found
 
 
 def country(value: str) -> str | None:
     """ISO 3166-1 alpha-2 country of a phone number, or none."""
-    number = e164(value)
-    return describe(number).country if number else None
+    number = _international(value)
+    if number is None:
+        return None
+    described = describe(number)
+    return described.country if described.is_possible else None
+
+
+def _international(value: str) -> str | None:
+    """The digits with a plus sign in front; none for a value that is anything but 5 to 17 digits and what separates them."""
+    has_plus = value[:1] == "+"
+    digits = value[1:] if has_plus else value
+    if 5 <= len(digits) <= 17 and digits.isascii() and digits.isdigit():  # by far the most
+        return value if has_plus else "+" + value
+    compact = value.strip().translate(_SEPARATORS)
+    if not _DIGITS.fullmatch(compact):
+        return None
+    return compact if compact.startswith("+") else "+" + compact
 
 
 _SEPARATORS: Final = str.maketrans("", "", " -.()\u00a0")
@@ -79,7 +89,8 @@ def _describe(number: str) -> NumberRange:
         region = next(iter(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(parsed.country_code or 0, ())), None)
     national = phonenumbers.national_significant_number(parsed)
     kind = phonenumbers.number_type(parsed)
-    has_range = phonenumbers.is_valid_number(parsed) and len(national) >= _FEWEST_DIGITS
+    is_valid = kind != phonenumbers.PhoneNumberType.UNKNOWN  # is_valid_number would find out region and kind once more
+    has_range = is_valid and len(national) >= _FEWEST_DIGITS
     if has_range and (len(national) == _FEWEST_DIGITS or kind not in _LARGE_KINDS):
         has_range = _is_wholly_assigned(number[:-_HIDDEN_DIGITS])
     return NumberRange(

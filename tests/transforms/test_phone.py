@@ -59,4 +59,12 @@ def test_a_toll_free_number_is_told() -> None:
 
 def test_writing_does_not_matter() -> None:
     assert e164("1 (425) 555-0156") == e164("+14255550156") == "+14255550156"
-    assert country("4420 7946 0000") == "GB"
+    assert country("4420 7946 0000") == country("442079460000") == country("+442079460000") == "GB"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "+", "1234", "+1 425 555 ext 1", "++14255550156", "\u0661\u0664\u0662\u0665\u0665\u0665\u0665\u0660\u0661\u0665\u0666", "1" * 18],
+)
+def test_what_is_no_number_has_no_country(value: str) -> None:
+    assert e164(value) is country(value) is None
