@@ -106,23 +106,23 @@ class Normalizer:
         arrival, names = self._last_arrival
         if record.arrival is not arrival:  # records without an envelope share one
             arrival, names = self._last_arrival = record.arrival, arrival_names(record.arrival)
-        parsed: dict[tuple[tuple[str, ...], ...], dict[str, Any]] = {}
+        parsed: dict[str, dict[str, Any]] = {}
         given = []
         route = None
         for place in self._route(record.payload, names):
             route = self._routes[place]
             payload = record.payload
-            if paths := route.parse:
-                if paths not in parsed:
-                    parsed[paths] = _parsed(payload, paths, route.source, route.version)
-                payload = parsed[paths]
-            rows = route.template.evaluate(payload, names)
-            for values, *_ in rows:
-                if values[route.time_position] is None:
+            if route.parse:
+                if route.parsed_as not in parsed:
+                    parsed[route.parsed_as] = _parsed(payload, route.parse, route.source, route.version)
+                payload = parsed[route.parsed_as]
+            if not (rows := route.template.evaluate(payload, names)):
+                continue
+            for row in rows:
+                if row[0][route.time_position] is None:
                     detail = f"column {route.time_column}: the record and its envelopes state no time"
                     raise Rejected(Reason.BAD_TIMESTAMP, detail, source=route.source, template_version=route.version)
-            if rows:
-                given.append((route, payload, rows))
+            given.append((route, payload, rows))
         if not given:
             what = f"the template {route.source} matched but gave no row" if route is not None else "no template matches"
             raise Rejected(Reason.UNKNOWN_SOURCE, what, source=None if route is None else route.source)
@@ -172,6 +172,7 @@ class _Route:
         self.scrubber = scrubber
         self._people = people
         self.kind, self.source, self.version, self.parse = spec.kind, spec.source, spec.version, spec.parse
+        self.parsed_as = repr(spec.parse)  # templates that parse the same share the payload: told by a text, whose hash is kept
         self.time_column = f"{spec.kind}_time"
         self.leaves = scrubber.leaves(template.reads | {(*path, WHOLE) for path in spec.drop})
         self.time_position = template.columns.index(self.time_column)  # among the template's columns

@@ -10,7 +10,7 @@ import pytest
 from engagedb.settings import data_folder
 from ingest.templates import load_templates
 from transforms.compile import CompiledTemplate, compile_template
-from transforms.route import compile_route
+from transforms.route import compile_route, route_source
 from transforms.template import load_template
 
 ARRIVAL = {"detail_type": None, "region": None}
@@ -38,6 +38,26 @@ def test_every_template_that_matches_is_named_in_order() -> None:
     assert route({"kind": "B_1", "a": {"b": {}}}, ARRIVAL) == [2]
     assert route({"kind": "x"}, ARRIVAL | {"region": "eu-west-2"}) == [1, 2, 3, 4]
     assert route({}, ARRIVAL) == []
+
+
+def test_what_templates_share_is_read_and_asked_once() -> None:
+    templates = [
+        template("one", "kind is string and place.name == 'here'"),
+        template("two", "kind is none and other is defined"),
+        template("three", "kind is none and other is defined"),
+        template("four", "arrival.region is defined"),
+    ]
+    assert route_source(templates).splitlines() == [
+        "def route(record, arrival):",
+        "    found = []",
+        "    if type(record) is dict: get = record.get; p1 = get('kind'); p2 = get('other')",
+        "    else: p1 = p2 = None",
+        "    if ((type(p1) is str) and (item(record.get('place'), 'name') == 'here')): found.append(0)",
+        "    if (m1 := ((p1 is None) and (p2 is not None))): found.append(1)",
+        "    if m1: found.append(2)",
+        "    if (arrival.get('region') is not None): found.append(3)",
+        "    return found",
+    ]
 
 
 @pytest.mark.parametrize("seed", range(5))
