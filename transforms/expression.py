@@ -24,7 +24,7 @@ _BINARY: Final = {
 }  # fmt: skip
 _KINDS: Final = {"string": "str", "mapping": "dict", "sequence": "list", "boolean": "bool"}
 _OF_TEXT: Final = {"lower": "lower", "upper": "upper", "trim": "strip"}  # methods of text, none for everything else
-_OF_TWO_TEXTS: Final = {"starts_with": "startswith", "ends_with": "endswith"}  # false for everything else but none
+_OF_TWO_TEXTS: Final = {"split": "split", "starts_with": "startswith", "ends_with": "endswith"}  # the last two: false for all but none
 _ORDERINGS: Final = {"lt": "less", "lteq": "less_or_equal", "gt": "greater", "gteq": "greater_or_equal"}
 
 
@@ -226,9 +226,10 @@ class ExpressionWriter:
             raise self._refuse(f"filter {node.name}: {wanted} argument(s) needed, {len(arguments)} given.")
         if node.name in _OF_TEXT:
             return f"({held}.{_OF_TEXT[node.name]}() if type({held} := {value}) is str else None)"
-        if node.name in _OF_TWO_TEXTS and all(isinstance(argument, nodes.Const) and type(argument.value) is str for argument in node.args):
+        if node.name in _OF_TWO_TEXTS and isinstance(node.args[0], nodes.Const) and node.args[0].value and type(node.args[0].value) is str:
             asked = f"{held}.{_OF_TWO_TEXTS[node.name]}({arguments[0]})"
-            return f"({asked} if type({held} := {value}) is str else None if {held} is None else False)"
+            of_others = "None" if node.name == "split" else f"None if {held} is None else False"
+            return f"({asked} if type({held} := {value}) is str else {of_others})"
         call = f"f_{node.name}({', '.join([held, *arguments])})"
         return f"(None if ({held} := {value}) is None else {call})"
 
@@ -239,8 +240,8 @@ class ExpressionWriter:
         assert node.node is not None
         default = self.template.lookups[table.name]["default"]
         held, entries = self.new_variable("t"), f"l_{table.name}"
-        of_others = f"look_up({entries}, {held}, {default!r})"
-        return f"({entries}.get({held}, {default!r}) if type({held} := {self._node(node.node)}) is str else {of_others})"
+        is_text = f"type({held} := {self._node(node.node)}) is str or {held} is None"
+        return f"({entries}.get({held} or '', {default!r}) if {is_text} else look_up({entries}, {held}, {default!r}))"
 
     def _test(self, node: nodes.Test) -> str:
         if node.name not in TESTS or node.args or node.kwargs:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from email.utils import parseaddr
 from functools import lru_cache
+from string import ascii_uppercase
 from typing import Any, Final
 
 import orjson
@@ -43,6 +44,7 @@ _from_seconds: Final = datetime.fromtimestamp
 _from_iso: Final = datetime.fromisoformat
 _MOST_USD: Final = 10**10
 _EIGHT_DIGITS: Final = Decimal("1E-8")
+_COUNTRY_CODES: Final = frozenset(first + second for first in ascii_uppercase for second in ascii_uppercase)
 _TEXTS_REMEMBERED: Final = 8_192  # times, prices and addresses come again within a moment
 _LONGEST_REMEMBERED: Final = 128
 
@@ -168,6 +170,8 @@ _remembered_money: Final = lru_cache(_TEXTS_REMEMBERED)(_money)
 
 def text(value: Any) -> str | None:
     """A scalar as text; none for mappings and lists, and for an empty text."""
+    if type(value) is str:
+        return value or None
     return str(value) if type(value) is int else as_text(value) or None
 
 
@@ -197,6 +201,8 @@ def join(value: Any, separator: Any) -> str | None:
     """The scalars of a list as one text; none members are skipped."""
     if not isinstance(value, list) or not isinstance(separator, str):
         return None
+    if value.count(None) == len(value):  # as most are
+        return ""
     return separator.join([written for part in value if part is not None and (written := as_text(part)) is not None])
 
 
@@ -237,8 +243,10 @@ def country(value: Any) -> str | None:
 
 def iso_country(value: Any) -> str | None:
     """A two-letter country code in upper case."""
-    code = value.strip().upper() if isinstance(value, str) else ""
-    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
+    if not isinstance(value, str):
+        return None
+    code = value if value in _COUNTRY_CODES else value.strip().upper()
+    return code if code in _COUNTRY_CODES else None
 
 
 def address(value: Any) -> str | None:

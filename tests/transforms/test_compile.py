@@ -59,12 +59,27 @@ def value(post: Post, expression: str, record: dict[str, Any], more: str = "") -
         ("'x' not in a", True),
         ("not nothing", True),
         ("items | first", 1),
+        ("a.b | split('e')", ["d", "", "p"]),
+        ("items | split('e')", None),
+        ("a.b | split('')", None),
+        ("nothing | starts_with('d')", None),
+        ("a | ends_with('p')", False),
         ("{'k': a.b}", {"k": "deep"}),
     ],
 )
 def test_expressions_follow_the_one_rule(post: Post, expression: str, expected: Any) -> None:
     record = {"a": {"b": "deep"}, "items": [1, 2], "null_value": None}
     assert value(post, expression, record) == expected
+
+
+def test_a_lookup_has_an_answer_for_every_value(post: Post) -> None:
+    more = 'lookups:\n  words: {x: known, "7": seven, default: other}\n  gaps: {"": a gap, default: none}\n'
+    answers = {"x": "known", 7: "seven", "y": "other", None: "other", "": "other", True: "other"}
+    for asked, answer in answers.items():
+        assert value(post, "asked | lookup(words)", {"asked": asked}, more) == answer
+    assert value(post, "asked | lookup(words)", {"asked": ["x"]}, more) == "other"
+    for asked in (None, "", [], {}):
+        assert value(post, "asked | lookup(gaps)", {"asked": asked}, more) == "a gap"
 
 
 def test_a_key_named_like_a_python_method_is_a_key(post: Post) -> None:

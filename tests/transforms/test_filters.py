@@ -114,7 +114,9 @@ def test_every_filter_answers_or_refuses_for_any_value(value: Any, other: Any, n
         ("country", "+14376638816", "CA"),
         ("country", "rcs-agent", None),
         ("iso_country", "us", "US"),
+        ("iso_country", " DE ", "DE"),
         ("iso_country", "USA", None),
+        ("iso_country", "U1", None),
         ("address", "Sender Name <sender@example.com>", "sender@example.com"),
         ("address", "a@example.com DE89370400440532013000", None),
         ("domain", "a@EXAMPLE.com", "example.com"),
@@ -128,7 +130,15 @@ def test_every_filter_answers_or_refuses_for_any_value(value: Any, other: Any, n
         ("tag_map", {"a": ["1", "2"]}, {"a": "1,2"}),
         ("unique", [1, 2, 1], [1, 2]),
         ("text", "", None),
+        ("text", 0, "0"),
+        ("text", True, "true"),
+        ("text", 1.5, "1.5"),
     ],
 )
 def test_filters_give(name: str, value: Any, expected: Any) -> None:
     assert FILTERS[name](value) == expected
+
+
+def test_join_skips_what_is_no_scalar() -> None:
+    join = FILTERS["join"]
+    assert [join(parts, "-") for parts in ([], [None, None], [None, 1, "a", True], ["", None], [[], {}])] == ["", "", "1-a-true", "", ""]

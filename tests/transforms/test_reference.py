@@ -31,8 +31,8 @@ EXPRESSIONS = [
     "a", "a.b", "a['b'].c", "a[0]", "a[b]", "a or b", "a and b.c", "not a", "a if b else c", "a if b", "a ~ '-' ~ b", "a + b", "a - 1",
     "a * b", "a / b", "a // b", "a % b", "-a", "a < b", "a >= b", "a == b", "a != b.c", "a in b", "a not in b", "a is defined",
     "a is none", "a is string", "b | default(a)", "a | text", "a | first | text", "a | upper | default('none')", "a | map('b') | compact",
-    "a | select('b', c) | first", "[a, b.c, none] | compact | length", "{'x': a, 'y': b}", "a | integer + 1", "a | lookup(words)",
-    "late", "[(a or b)[1], (a or b)['c']]", "a in [1, 'a', none]",
+    "a | select('b', c) | first", "[a, b.c, none] | compact | length", "{'x': a, 'y': b}", "a | integer + 1",
+    "[a | lookup(words), b | lookup(gaps)]", "late", "[(a or b)[1], (a or b)['c']]", "a in [1, 'a', none]",
     "item ~ a", "item.b or item", "self.a", "held.b", "held | keys", "arrival.region ~ a", "a | from_json | keys | join('')",
 ]  # fmt: skip
 
@@ -55,6 +55,7 @@ event:
 {columns}
 lookups:
   words: {{a: letter, "7": number, default: nothing}}
+  gaps: {{"": gap, default: none}}
 """
     return compile_template(load_template(text, "everything.yaml"))
 
