@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, Protocol
 
 from transforms.memory import Memory
 from transforms.policy import REMEMBERED, Field, Identifies, Operator
-from transforms.walk_shape import Walk, compile_shape, may_tell
+from transforms.walk_shape import Member, Shape, Walk, compile_shape, may_tell
 
 _MEMBER: Final = "*"
 _WHOLE: Final = "**"
@@ -19,11 +19,14 @@ _PLACES_REMEMBERED: Final = 20_000
 _KEYS_REMEMBERED: Final = 4_096
 _SHAPES_REMEMBERED: Final = 2_048
 _LARGEST_SHAPE: Final = 64  # members
+_LARGEST_WALK: Final = 64  # mappings that are expected together
+_DEEPEST_WALK: Final = 16  # keys
 _LONGEST_NAME: Final = 64
 _STATIC_KEY: Final = re.compile(r"[A-Za-z$][A-Za-z_:$\-]{0,60}[0-9]{0,3}")
 
 Paths = frozenset[tuple[str, ...]]
 Leaf = tuple["Unread", Any]
+Loops = Sequence[tuple[Any, Any]]
 
 
 class Listens(Protocol):
@@ -72,7 +75,6 @@ class Unread:
         "below",
         "everything",
         "field",
-        "is_asked",
         "is_read",
         "is_remembered",
         "is_telling",
@@ -94,7 +96,6 @@ class Unread:
         self.everything = any(path[:1] == (_WHOLE,) for path in reads)
         self.is_read = self.everything or () in reads
         self.is_telling = field.identifies is not None
-        self.is_asked = field.is_senders  # before it is believed that it tells of nobody; also where something once looked like it
         self.operator = field.treatment.operator
         self.is_remembered = self.operator in REMEMBERED
         self.memory = memory_of(self.operator)
@@ -131,33 +132,35 @@ class Leaves:
     `reads` are paths with `*` for a member of a list and a last `**` for all below.
     """
 
-    def __init__(self, root: Field, reads: Iterable[tuple[str, ...]], memory_of: Callable[[Operator], Memory]) -> None:
-        """`memory_of` gives what strings became before by an operator."""
+    def __init__(
+        self, root: Field, reads: Iterable[tuple[str, ...]], memory_of: Callable[[Operator], Memory], shapes: int = _SHAPES_REMEMBERED
+    ) -> None:
+        """`memory_of` gives what strings became before by an operator; so many `shapes` of mappings are remembered."""
         self._root = Unread(root, frozenset(reads), memory_of)
-        self._remembered = 0
-        self._shapes = 0
+        self._places = _PLACES_REMEMBERED
+        self._shapes = shapes
 
-    def of(self, payload: dict[str, Any], loops: Sequence[tuple[Any, Any]] = (), people: Listens = DEAF) -> list[Leaf]:
+    def of(self, payload: dict[str, Any], loops: Loops = (), people: Listens = DEAF) -> list[Leaf]:
         """Place and value of each leaf that is not null and not read. `loops` names the list and the member that the row
         is about: the other members belong to other rows. `people` is told of everything that may name somebody.
         """
-        chosen = {id(member) for _, member in loops if isinstance(member, (dict, list, str))} if loops else set()
         found: list[Leaf] = []
-        self._walk_mapping(payload, self._root, chosen, found, people)
+        self._walk_mapping(payload, self._root, loops, found, people)
         return found
 
-    def _walk(self, value: Any, place: Unread, chosen: set[int], found: list[Leaf] | None, people: Listens) -> None:
+    def _walk(self, value: Any, place: Unread, loops: Loops, found: list[Leaf] | None, people: Listens) -> None:
         """Without `found` only people are looked for."""
         kind = type(value)
         if kind is dict:
-            self._walk_mapping(value, place, chosen, found, people)
+            self._walk_mapping(value, place, loops, found, people)
         elif kind is list:
             at = place.member
             found = None if at.everything else found
-            is_shared = found is None or not chosen or chosen.isdisjoint(map(id, value))
+            chosen = {id(member) for _, member in loops if isinstance(member, (dict, list, str))} if found is not None else set()
+            is_shared = chosen.isdisjoint(map(id, value))
             for member in value:
                 walk = self._walk_mapping if type(member) is dict else self._walk
-                walk(member, at, chosen, found if is_shared or id(member) in chosen else None, people)
+                walk(member, at, loops, found if is_shared or id(member) in chosen else None, people)
         elif value is not None:
             if kind is str:
                 if place.is_telling or may_tell(value):
@@ -167,34 +170,58 @@ class Leaves:
             if found is not None and not place.is_read:
                 found.append((place, value))
 
-    def _walk_mapping(self, value: dict[str, Any], place: Unread, chosen: set[int], found: list[Leaf] | None, people: Listens) -> None:
-        """Walk through a mapping by its shape; member by member when it has none yet, or when a string of it looks like somebody's."""
+    def _walk_mapping(self, value: dict[str, Any], place: Unread, loops: Loops, found: list[Leaf] | None, people: Listens) -> None:
+        """Walk through a mapping by its shape, or member by member when a key of it could be a value."""
         keys = (*value, *map(type, value.values()))
         walk = place.shapes.get(keys)
         if type(walk) is _Named:
             walk = walk.by_name.get(value[walk.key])
-        if walk is None or not walk(value, chosen, found, people):  # type: ignore[operator]  # what is named has no names below it
-            self._learn(value, place, keys)
-            self._walk_members(value, place, chosen, found, people)
+        (walk or self._learnt(value, place, keys))(value, loops, found, people)  # type: ignore[operator]  # what is named has no names below it
 
-    def _learn(self, value: dict[str, Any], place: Unread, keys: tuple[Any, ...]) -> None:
-        """Remember the walk of a shape; not when a key of it could be a value, or when very many are known."""
-        if self._shapes >= _SHAPES_REMEMBERED or len(value) > _LARGEST_SHAPE or not all(map(is_static, value)):
-            return
-        named = place.field.policy.pair(value)
-        if named is not None and len(value[named[0]]) > _LONGEST_NAME:
-            return
-        self._shapes += 1
-        members = [(self._at(place, value, key, named), member) for key, member in value.items()]
-        for at, member in members:
-            at.is_asked = at.is_asked or (type(member) is str and may_tell(member))  # and will again
-        walk = compile_shape([(at, type(member)) for at, member in members], DEAF, self._walk_mapping, self._walk)
-        if named is None:
+    def _learnt(self, value: dict[str, Any], place: Unread, keys: tuple[Any, ...]) -> Walk:
+        """The walk through mappings like this, remembered; member by member where they have no shape, or very many are known."""
+        shape = self._shape(value, place, max(0, self._shapes - _LARGEST_WALK), len(place.keys) + _DEEPEST_WALK)
+        if shape is None:
+            return partial(self._walk_members, place)
+        walk = compile_shape(shape, DEAF, self._walk_mapping, self._walk)
+        if shape.named is None:
             place.shapes[keys] = walk
-            return
-        names = place.shapes.setdefault(keys, _Named(named[0]))
-        assert type(names) is _Named  # the keys tell whether one of them names another
-        names.by_name[value[named[0]]] = walk
+        else:
+            names = place.shapes.setdefault(keys, _Named(shape.named[0]))
+            assert type(names) is _Named  # the keys tell whether one of them names another
+            names.by_name[shape.named[1]] = walk
+        return walk
+
+    def _shape(self, value: dict[str, Any], place: Unread, rest: int, deepest: int) -> Shape | None:
+        """The shape of a mapping and of what it has; None when a key of it could be a value, when only the `rest` of the
+        shapes is left, or when so many keys lead to it.
+        """
+        if self._shapes <= rest or len(place.keys) > deepest or len(value) > _LARGEST_SHAPE or not all(map(is_static, value)):
+            return None
+        pair = place.field.policy.pair(value)
+        if pair is not None and len(value[pair[0]]) > _LONGEST_NAME:
+            return None
+        self._shapes -= 1
+        members = {}
+        for key, member in value.items():
+            at = self._at(place, value, key, pair)
+            text = member[0] if type(member) is list and len(member) == 1 else member
+            is_asked = type(text) is str and may_tell(text)
+            members[key] = Member(at, type(member), self._below(member, at, rest, deepest), is_asked)
+        return Shape(members, None if pair is None else (pair[0], value[pair[0]]))
+
+    def _below(self, value: Any, place: Unread, rest: int, deepest: int) -> list[Shape]:
+        """The shape of a mapping, or of each member of a list of mappings; of more than one only where all are read,
+        for the others may belong to other rows. Nothing where one of them has none.
+        """
+        if type(value) is dict:
+            shapes = [self._shape(value, place, rest, deepest)]
+        elif type(value) is list and all(type(member) is dict for member in value) and (len(value) == 1 or place.everything):
+            shapes = [self._shape(member, place.member, rest, deepest) for member in value]
+        else:
+            return []
+        known = [shape for shape in shapes if shape is not None]
+        return known if len(known) == len(shapes) else []
 
     def _at(self, place: Unread, value: dict[str, Any], key: str, named: tuple[str, str] | None) -> Unread:
         """The place of a member."""
@@ -203,18 +230,18 @@ class Leaves:
             return place.below.get((key, name)) or self._grow(place, key, name)
         return place.below.get(key) or self._grow(place, key)
 
-    def _walk_members(self, value: dict[str, Any], place: Unread, chosen: set[int], found: list[Leaf] | None, people: Listens) -> None:
+    def _walk_members(self, place: Unread, value: dict[str, Any], loops: Loops, found: list[Leaf] | None, people: Listens) -> None:
         named = place.field.policy.pair(value)
         for key, member in value.items():
             at = self._at(place, value, key, named)
             if at.path is None and tells_of_somebody(key):
                 people.key(key)
-            self._walk(member, at, chosen, None if at.everything else found, people)
+            self._walk(member, at, loops, None if at.everything else found, people)
 
     def _grow(self, place: Unread, key: str, name: str | None = None) -> Unread:
         """The place of a key that was not seen yet, or of the value with that name. Bounded: keys may be personal values."""
         found = place.child(key, key, place.field.child(key if name is None else name))
-        if self._remembered < _PLACES_REMEMBERED:
-            self._remembered += 1
+        if self._places > 0:
+            self._places -= 1
             place.below[key if name is None else (key, name)] = found
         return found

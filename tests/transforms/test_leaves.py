@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from typing import Any
 
+import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +15,7 @@ from transforms.leaves import Leaves, Unread
 from transforms.policy import shipped_policy
 from transforms.pseudonyms import Pseudonymiser, derive_first
 from transforms.scrub import Scrubber
-from transforms.walk_shape import source_of
+from transforms.walk_shape import Member, Shape, may_tell, source_of
 
 SCRUBBER = Scrubber(Pseudonymiser(derive_first(bytes(range(32)))))
 READS = frozenset({("messageId",), ("mail", "subject"), ("mail", "headers", "**"), ("tags", "*")})
@@ -33,10 +38,63 @@ VALUES = st.recursive(LEAVES, lambda inner: st.dictionaries(KEYS, inner, max_siz
 PAYLOADS = st.lists(st.dictionaries(KEYS, VALUES, max_size=5), min_size=2, max_size=6)
 
 
-def seen(leaves: Leaves, payload: dict[str, Any]) -> tuple[list[tuple[tuple[str, ...], Any]], Identifiers]:
+MAIL_READS = frozenset({("note",), ("mail", "headers", "**"), ("mail", "tags", "**"), ("statuses", "*", "status")})
+MAIL = {
+    "note": "hello",
+    "mail": {
+        "source": "shop@example.com",
+        "destination": ["ana@example.com"],
+        "headers": [{"name": "Subject", "value": "hello"}, {"name": "To", "value": "Ana Lopez <ana@example.com>"}],
+        "tags": {"plan": ["basic"], "tier": ["gold"]},
+        "size": 7,
+        "reference": "<1@mail.example.com>",
+    },
+    "statuses": [{"status": "sent", "pricing": {"category": "utility"}}],
+}
+Mutation = tuple[int, Any]
+MUTATIONS = st.lists(st.tuples(st.integers(0, 40), VALUES | st.sampled_from(["gone", "twice", "behind"])), max_size=3)
+
+
+def mutated(payload: dict[str, Any], mutations: list[Mutation]) -> dict[str, Any]:
+    """The payload where some values are another, "gone", in a list "twice", or "behind" all others of their mapping."""
+    payload = deepcopy(payload)
+    for number, value in mutations:
+        places = list(_places(payload))
+        holder, key = places[number % len(places)]
+        if value == "gone":
+            del holder[key]
+        elif value == "twice":
+            holder[key] = [holder[key], deepcopy(holder[key])]
+        elif value == "behind" and isinstance(holder, dict):
+            holder[key] = holder.pop(key)
+        else:
+            holder[key] = deepcopy(value)
+        if not payload:
+            break
+    return payload
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        yield value, key
+        yield from _places(member)
+
+
+def _with(payload: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """The payload with other values under some keys."""
+    return payload | {
+        key: _with(payload[key], value) if isinstance(value, dict) and isinstance(payload.get(key), dict) else value
+        for key, value in other.items()
+    }
+
+
+def seen(
+    leaves: Leaves, payload: dict[str, Any], loops: Sequence[tuple[Any, Any]] = ()
+) -> tuple[list[tuple[tuple[str, ...], Any]], Identifiers]:
     """The leaves of a payload by their keys, and its people."""
     collector = SCRUBBER.collector()
-    return [(place.keys, value) for place, value in leaves.of(payload, (), collector)], collector.found
+    return [(place.keys, value) for place, value in leaves.of(payload, loops, collector)], collector.found
 
 
 @given(PAYLOADS)
@@ -67,24 +125,153 @@ def test_the_name_beside_a_value_tells_its_place_each_time() -> None:
         assert seen(leaves, {"list": [{"name": "customerName", "value": "Ana Lopez"}]})[1].names
 
 
+@given(st.lists(MUTATIONS, min_size=1, max_size=6), st.integers(0, 2))
+def test_a_payload_that_is_not_as_the_last_ones_is_seen_as_if_it_were_the_first(mutations: list[list[Mutation]], row: int) -> None:
+    experienced, by_member = SCRUBBER.leaves(MAIL_READS), Leaves(shipped_policy().root, MAIL_READS, SCRUBBER.memory, shapes=0)
+    for payload in (MAIL, *(mutated(MAIL, some) for some in mutations), MAIL):
+        statuses = payload.get("statuses")
+        loops = ((statuses, statuses[row % len(statuses)]),) if isinstance(statuses, list) and statuses else ()
+        assert seen(experienced, payload, loops) == seen(by_member, payload, loops)
+        assert seen(experienced, payload, loops)[1] == SCRUBBER.collect(payload)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"mail": {"tags": {"plan": ["+4915107136475"]}}},
+        {"mail": {"tags": {"plan": ["basic", "+4915107136475"]}}},
+        {"mail": {"tags": {"plan": [{"phone": "4915107136475"}]}}},
+        {"mail": {"tags": {"plan": ['{"phone": "4915107136475"}']}}},
+        {"mail": {"tags": {"plan": "+4915107136475"}}},
+        {"mail": {"tags": {"phone": ["4915107136475"]}}},
+        {"mail": {"source": '{"phone": "4915107136475"}'}},
+        {"mail": {"destination": [4915107136475]}},
+        {"mail": {"reference": "+4915107136475"}},
+        {"mail": {"headers": [{"name": "Subject", "value": "hello\n"}, {"name": "X-Phone", "value": "4915107136475"}]}},
+        {"mail": {"headers": [{"name": "Subject", "value": "+4915107136475"}, {"name": "To", "value": "ana@example.com"}]}},
+        {"mail": {"headers": [{"value": "4915107136475", "name": "X-Phone"}, {"name": "To", "value": "ana@example.com"}]}},
+        {"mail": {"headers": [{"name": "Subject", "value": {"phone": "4915107136475"}}, {"name": "To", "value": "ana@example.com"}]}},
+        {"mail": {"headers": ["+4915107136475", {"name": "To", "value": "ana@example.com"}]}},
+        {"mail": {"headers": [{"name": "X-Phone", "value": "4915107136475"}]}},
+        {"mail": "+4915107136475"},
+        {"statuses": [{"status": "sent", "pricing": {"category": "+4915107136475"}}]},
+        {"statuses": [{"status": "sent", "pricing": {"category": "utility"}}, {"status": "sent", "recipient_id": "4915107136475"}]},
+        {"statuses": [["+4915107136475"]]},
+        {"statuses": {"recipient_id": "4915107136475"}},
+        {"note": base64.b64encode(b'{"phone": "4915107136475"}').decode()},
+    ],
+)
+def test_whoever_stands_where_nobody_was_expected_is_found(other: dict[str, Any]) -> None:
+    leaves = SCRUBBER.leaves(MAIL_READS)
+    seen(leaves, MAIL)
+    assert seen(leaves, _with(MAIL, other))[1].phones == {"07136475": "4915107136475"}
+
+
+@pytest.mark.parametrize("lists", [(["a"], ["a", "b"]), (["a", "b"], ["a", "b"])])
+def test_the_members_of_a_list_that_belong_to_other_rows_stay_out(lists: tuple[list[str], ...]) -> None:
+    leaves = SCRUBBER.leaves(frozenset())
+    for names in lists:
+        members = [{"name": name} for name in names]
+        found = leaves.of({"outer": [{"members": members}]}, ((members, members[-1]),))
+        assert [value for _, value in found] == names[-1:]
+
+
+@given(
+    VALUES.filter(lambda value: isinstance(value, (dict, list))),
+    st.sampled_from([0, orjson.OPT_INDENT_2]),
+    st.sampled_from(["", " ", "\n"]),
+)
+def test_json_may_tell_of_somebody_also_in_base64(value: Any, option: int, before: str) -> None:
+    document = orjson.dumps(value, option=option)
+    opened = document[:1] + before.encode() + document[1:]
+    assert all(map(may_tell, (document.decode(), base64.b64encode(opened).decode(), base64.urlsafe_b64encode(opened).decode())))
+
+
+def test_a_payload_deeper_than_a_function_can_be_is_walked_to_its_end() -> None:
+    payload: dict[str, Any] = {"phone": "+4915107136475"}
+    for level in range(60):
+        payload = {"deeper": [payload]} if level % 2 else {"deeper": payload}
+    leaves = SCRUBBER.leaves(frozenset())
+    for _ in range(3):
+        (((path, value),), people) = seen(leaves, payload)
+        assert (path[-1], value, people.phones) == ("phone", "+4915107136475", {"07136475": "4915107136475"})
+
+
 def test_a_shape_that_was_seen_becomes_straight_python() -> None:
     root = Unread(shipped_policy().root, frozenset({("messageId",)}), SCRUBBER.memory)
-    kinds = {"messageId": str, "destinationPhoneNumber": str, "remark": str, "tags": list, "more": dict, "parts": int, "gone": type(None)}
-    source = source_of([(root.child(key, key, root.field.child(key)), kind) for key, kind in kinds.items()])
-    assert source.splitlines() == [
-        "def walk(value, chosen, found, people):",
-        "    m0, m1, m2, m3, m4, m5, m6, = value.values()",
-        "    if m0[:1] in begins or '@' in m0: people.string(m0, field0)",
+    note = Shape({"note": Member(_below(root, "more", "note"), str)}, None)
+    shape = Shape(
+        {
+            "messageId": Member(_below(root, "messageId"), str),
+            "destinationPhoneNumber": Member(_below(root, "destinationPhoneNumber"), str),
+            "originationPhoneNumber": Member(_below(root, "originationPhoneNumber"), str),
+            "tags": Member(_below(root, "tags"), list),
+            "more": Member(_below(root, "more"), dict, [note]),
+            "reference": Member(_below(root, "reference"), str, is_asked=True),
+            "parts": Member(_below(root, "parts"), int),
+            "gone": Member(_below(root, "gone"), type(None)),
+        },
+        None,
+    )
+    assert source_of(shape)[0].splitlines() == [
+        "def walk(value, loops, found, people):",
+        "    strings = ['']",
+        "    m0, m1, m2, m3, m4, m5, m6, m7, = value.values()",
+        "    strings += m0,",
+        "    if is_m3 := len(m3) == 1 and type(m3[0]) is str: strings += m3",
+        "    if is_m4 := [*m4] == keys4:",
+        "        m8, = m4.values()",
+        "        if is_m4 := type(m8) is str:",
+        "            strings += m8,",
+        "    tell = people is not deaf and one_may_tell(strings)",
+        "    if tell and may_tell(m0): people.string(m0, field0)",
         "    people.string(m1, field1)",
         "    if found is not None: found.append((leaf1, m1))",
-        "    if m2[:1] in begins or '@' in m2: people.string(m2, field2)",
+        "    if m2[:1] in begins_json: people.string(m2, field2)",
         "    if found is not None: found.append((leaf2, m2))",
-        "    if len(m3) == 1 and type(m3[0]) is str:",
-        "        m3 = m3[0]",
-        "        if m3[:1] in begins or '@' in m3: people.string(m3, field3)",
+        "    if is_m3:",
+        "        m3, = m3",
+        "        if tell and may_tell(m3): people.string(m3, field3)",
         "        if found is not None: found.append((leaf3, m3))",
-        "    else: walk_any(m3, at3, chosen, found, people)",
-        "    walk_mapping(m4, at4, chosen, found, people)",
+        "    else: walk_any(m3, at3, loops, found, people)",
+        "    if is_m4:",
+        "        if tell and may_tell(m8): people.string(m8, field8)",
+        "        if found is not None: found.append((leaf8, m8))",
+        "    else: walk_mapping(m4, at4, loops, found, people)",
+        "    if may_tell(m5): people.string(m5, field5)",
         "    if found is not None: found.append((leaf5, m5))",
-        "    return True",
+        "    if found is not None: found.append((leaf6, m6))",
     ]
+
+
+def test_mappings_in_a_list_are_expected_under_the_names_that_they_had() -> None:
+    root = Unread(shipped_policy().root, frozenset({("headers", "**")}), SCRUBBER.memory)
+    headers = _below(root, "headers")
+    member = headers.member
+    named = Shape({"name": Member(_below(member, "name"), str), "value": Member(_below(member, "to"), str)}, ("name", "To"))
+    source, names = source_of(Shape({"headers": Member(headers, list, [named])}, None))
+    assert source.splitlines() == [
+        "def walk(value, loops, found, people):",
+        "    strings = ['']",
+        "    m0, = value.values()",
+        "    if is_m0 := len(m0) == 1:",
+        "        m1, = m0",
+        "        if is_m1 := type(m1) is dict and [*m1] == keys1:",
+        "            m2, m3, = m1.values()",
+        "            if is_m1 := m2 == name2 and type(m3) is str:",
+        "                strings += m2,",
+        "    tell = people is not deaf and one_may_tell(strings)",
+        "    if is_m0:",
+        "        if is_m1:",
+        "            if tell and may_tell(m2): people.string(m2, field2)",
+        "            people.string(m3, field3)",
+        "        else: walk_any(m1, leaf0, loops, None, people)",
+        "    else: walk_any(m0, at0, loops, None, people)",
+    ]
+    assert (names["keys1"], names["name2"]) == (["name", "value"], "To")
+
+
+def _below(place: Unread, *keys: str) -> Unread:
+    for key in keys:
+        place = place.child(key, key, place.field.child(key))
+    return place
