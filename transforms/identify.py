@@ -15,6 +15,7 @@ from transforms.known_values import Identifiers, folded, visible
 from transforms.leaves import tells_of_somebody
 from transforms.policy import Field, Identifies, Policy, shipped_policy
 from transforms.text.kinds import Kind
+from transforms.walk_shape import BEGINS_JSON
 
 __all__ = ["Identifiers", "collect", "is_written_like_a_name", "json_inside", "mailboxes", "phone_digits"]
 
@@ -24,7 +25,6 @@ _BARE_DIGITS: Final = re.compile(r"\d{7,15}")
 _EMAIL: Final = re.compile(r"(?:mailto:)?([^\s@<>()\[\]\",;:]+@[^\s@<>()\[\]\",;:]+)")
 _NAME_WORD: Final = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]*)*")
 _NAME_JOINT: Final = re.compile(r"['’.\-]")
-_BEGINS_JSON: Final = frozenset("{[eW")  # plain, or in base64
 _VALUES_REMEMBERED: Final = 16_384
 _LONGEST_REMEMBERED: Final = 256
 _TOKENS: Final = {kind.token: kind for kind in Kind}
@@ -39,7 +39,7 @@ def collect(payload: Any, policy: Policy | None = None) -> Identifiers:
 
 def phone_digits(value: str, *, needs_plus: bool) -> str | None:
     """The digits of a value that is a phone number and nothing else; `needs_plus` asks for the international form."""
-    if value[:1] == "+" and 8 <= len(value) <= 16 and value.isascii() and (digits := value[1:]).isdigit():  # by far the most
+    if value[:1] == "+" and (digits := _international(value)):  # by far the most
         return digits
     if "@" in value:
         return None
@@ -51,6 +51,11 @@ def phone_digits(value: str, *, needs_plus: bool) -> str | None:
     if match[1] == "00":
         digits = digits.removeprefix("00")
     return digits if 7 <= len(digits) <= 15 else None
+
+
+def _international(value: str) -> str | None:
+    """The digits of a number that is written with a plus and nothing else."""
+    return digits if 8 <= len(value) <= 16 and value.isascii() and (digits := value[1:]).isdigit() else None
 
 
 def mailboxes(value: str) -> list[tuple[str, str]]:
@@ -120,10 +125,13 @@ class Collector:
 
     def string(self, value: str, place: Field, depth: int = 0) -> None:
         """Take a string: what its place says that it is, whom it looks like, or JSON that tells of people."""
-        if depth > DEEPEST:
-            return
         first = value[:1]
-        if first in _BEGINS_JSON:
+        if first == "+" and (place.identifies is not None or not place.is_senders) and (digits := _international(value)):
+            self.found.add_phone(digits)
+            return
+        if value in self.found.emails and value.isascii():  # as it is written already
+            return
+        if first in BEGINS_JSON:
             inner = json_inside(value) if first in ("{", "[") else _json_in_base64(value)
             if inner is not None:
                 self._walk(inner, place, depth + 1)
@@ -187,12 +195,12 @@ def _stated(value: str, token: str, identifies: Identifies) -> tuple[Taking, ...
     if identifies is Identifies.CONTACT and (digits := phone_digits(stripped, needs_plus=False)) is not None:
         return ((Identifiers.add_phone, (digits,)),)
     if identifies is Identifies.PHRASE:
-        return ((Identifiers.add_phrase, (stripped, _TOKENS[token])),)
+        return ((Identifiers.add_phrase, (folded(visible(stripped)), _TOKENS[token])),)
     if identifies is Identifies.HANDLE:
         if _BARE_DIGITS.fullmatch(stripped):
             return ((Identifiers.add_phone, (stripped,)),)
         if len(stripped) >= 6 and any(char.isdigit() for char in stripped) and " " not in stripped:
-            return ((Identifiers.add_phrase, (stripped, Kind.NATIONAL_ID)),)
+            return ((Identifiers.add_phrase, (folded(visible(stripped)), Kind.NATIONAL_ID)),)
     return ()
 
 

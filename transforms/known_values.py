@@ -104,8 +104,7 @@ class Identifiers:
             self.name_words.update(apart)
             self.literals.update(glued)
 
-    def add_phrase(self, phrase: str, kind: Kind) -> None:
-        plain = folded(visible(phrase.strip()))
+    def add_phrase(self, plain: str, kind: Kind) -> None:
         if 6 <= len(plain) <= 200 and plain not in self.ordinary_words:
             self.literals[plain] = kind
         elif len(plain) >= 4:

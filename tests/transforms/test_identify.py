@@ -85,6 +85,18 @@ def test_identifiers_are_found_wherever_a_payload_states_them(payload: object) -
     assert "[PHONE]" in collect(payload).scrub("call 2065550100")
 
 
+@pytest.mark.parametrize("again", ["jane.doe77@example.com", "Jane.Doe77@Example.com", "Jane <jane.doe77@example.com>"])
+def test_an_address_that_is_stated_again_is_one_address(again: str) -> None:
+    found = collect({"to": ["Jane.Doe77@example.com", again]})
+    assert found.emails == {"jane.doe77@example.com"}
+    assert bool(found.names) == again.startswith("Jane <")
+
+
+def test_an_address_that_is_written_like_another_as_it_is_compared_is_an_address_too() -> None:
+    found = collect({"to": ["\u0144\u0331ora@example.com", "n\u0301ora@example.com"]})
+    assert found.scrub("write to n\u0301ora@example.com") == "write to [EMAIL]"
+
+
 def test_ordinary_words_are_no_names() -> None:
     assert collect({"customer_name": "Customer", "first_name": "na"}).scrub("Dear Customer, na") == "Dear Customer, na"
 
