@@ -216,7 +216,7 @@ class Leaves:
         """
         if type(value) is dict:
             shapes = [self._shape(value, place, rest, deepest)]
-        elif type(value) is list and all(type(member) is dict for member in value) and (len(value) == 1 or place.everything):
+        elif type(value) is list and len(value) <= (self._shapes - rest if place.everything else 1) and {*map(type, value)} == {dict}:
             shapes = [self._shape(member, place.member, rest, deepest) for member in value]
         else:
             return []
