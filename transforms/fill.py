@@ -9,7 +9,8 @@ The source for a template with the columns message_id, recipient_id, event_time,
         if event_time is not None and type(event_time) is not datetime: event_time = fit_event_time(event_time, misfits)
         ...
         message_key, recipient_id, number_range, ... = people(has_message, recipient_id, None, message_id, channel, ..., tags)
-        is_named = identifiers.names_somebody() and identifiers.stand_in([*filter(None, (message_id, account_id, region,)), ...])
+        names_somebody = identifiers.names_somebody()
+        is_named = names_somebody and identifiers.stand_in([*filter(None, (message_id, account_id, region,)), ...])
         keep, keep_id, ... = forget if is_named else remember
         if message_id is not None: message_id = keep_id[message_id] or string(message_id, how_message_id, identifiers, ...)
         ...
@@ -70,6 +71,7 @@ def compile_fill(source: str, version: str, table: Table, columns: tuple[str, ..
         "tags_redacted": tags.redacted,
         "attributes_of": scrubber.attributes,
         "strings_of_tags": tags.strings,
+        "remembered_links": scrubber.memory(LINK.operator),
         "remember": [scrubber.memory(operator) for operator in REMEMBERED],
         "forget": [NO_MEMORY for _ in REMEMBERED],
         "outbound": Direction.OUTBOUND,
@@ -91,7 +93,7 @@ def compile_fill(source: str, version: str, table: Table, columns: tuple[str, ..
 def source_of(table: Table, columns: tuple[str, ...], dropped: frozenset[str] = frozenset()) -> str:
     """The source of `fill`."""
     written = [table.column(name) for name in (*columns, *(place for place in _PLACES if place not in columns)) if name not in _PERSONS]
-    treated = [column.name for column in written if treatment_of(column) is not None]
+    treated = [column.name for column in written if treatment_of(column) is not None and column.privacy is not Privacy.LINK]
     maps = [column.name for column in written if column.type == MAP]
     given = [f"stated_{name}" if name in _PLACES and name in columns else name for name in _GIVEN]
     known = KNOWN if table is EVENTS else ()
@@ -105,7 +107,8 @@ def source_of(table: Table, columns: tuple[str, ...], dropped: frozenset[str] = 
         *(_fit(table.column(name)) for name in columns),
         *(f"if {place} is None: {place} = stated_{place}" for place in _PLACES if place in columns),
         *(_tell(columns) if known else ()),
-        f"is_named = identifiers.names_somebody() and identifiers.stand_in([{', '.join(strings)}])",
+        "names_somebody = identifiers.names_somebody()",
+        f"is_named = names_somebody and identifiers.stand_in([{', '.join(strings)}])",
         f"{', '.join(REMEMBERED)} = forget if is_named else remember",
         *(line for column in written if (line := _redact(column))),
         "attributes = attributes_of(leaves, identifiers, is_named=is_named)",
@@ -168,6 +171,9 @@ def _redact(column: Column) -> str | None:
         value = f"tags_redacted({name}, identifiers, is_named=is_named) or None"
     elif treatment is None:
         return None
+    elif treatment is LINK:  # looked at alone: it names somebody so often that no other string is to be suspected with it
+        value = f"(None if names_somebody and identifiers.stand_in(({name},)) else remembered_links[{name}])"
+        value += f" or string({name}, how_{name}, identifiers, is_named=names_somebody)"
     else:
         value = f"{treatment.operator}[{name}] or string({name}, how_{name}, identifiers, is_named=is_named)"
         if name in KNOWN_WORDS:

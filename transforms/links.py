@@ -10,12 +10,15 @@ from transforms.text.kinds import Kind
 
 LINK: Final = re.compile(r"(?:https?://|mailto:|www\.)[^\s<>\"']+", re.IGNORECASE)
 _HOST: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+")
+_PLAIN: Final = re.compile(r"https?://((?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+)(?:[/?#][!-~]*)?")
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_.-]{10,}")
 _DRAWN_CHARS: Final = 8
 
 
 def domain(link: str) -> str | None:
     """The host of a web link, lower case; none for an address that is a number or that has no domain."""
+    if plain := _PLAIN.fullmatch(link):  # by far the most
+        return plain[1]
     try:
         host = urlsplit(link.strip()).hostname or ""
     except ValueError:

@@ -270,6 +270,8 @@ def _without(ignored: frozenset[str], address: str) -> str:
 
 def _email(folded: str) -> str:
     local, _, domain = folded.lower().rpartition("@")
+    if domain.isascii():
+        return f"{local}@{domain}"
     try:
         return f"{local}@{domain.encode('idna').decode()}"
     except UnicodeError:  # an empty or overlong label: no mail server takes it, yet it must stay one person

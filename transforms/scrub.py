@@ -214,6 +214,8 @@ class Scrubber:
                 pass  # as it became before
             elif place.operator is Operator.DROP:
                 continue
+            elif value is False:  # by far the most of what is no string
+                text = "false"
             else:
                 text = self.written(value, place.field, identifiers, is_named)
             path = place.path or ".".join(self.key(key, identifiers) for key in place.keys).replace(".[]", "[]")

@@ -16,6 +16,8 @@ _PSEUDONYM: Final = re.compile(r"(?:ph|em|wa|cu)_[a-p]+_[a-p]+")
 _TOKENS: Final = frozenset(kind.token for kind in Kind)
 _NETWORKS_REMEMBERED: Final = 16_384
 _KEPT_BITS: Final = {4: 24, 6: 48}
+_BYTE: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_PLAIN_IPV4: Final = re.compile(rf"((?:{_BYTE}\.){{3}}){_BYTE}", re.ASCII)
 
 
 def written_json(value: Any) -> str:
@@ -36,6 +38,8 @@ def written(value: Any) -> str:
 @lru_cache(_NETWORKS_REMEMBERED)
 def network(value: str) -> str | None:
     """The /24 or /48 that an address or a smaller network lies in; None for anything else."""
+    if plain := _PLAIN_IPV4.fullmatch(value):  # by far the most
+        return f"{plain[1]}0/24"
     try:
         stated = ipaddress.ip_network(value.strip(), strict=False)
     except ValueError:

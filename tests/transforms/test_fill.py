@@ -127,6 +127,18 @@ def test_the_people_of_one_event_are_not_taken_out_of_another(filled: Filled) ->
     assert filled.fill(values, corwin)["provider_status"] == "[PERSON]"
 
 
+def test_a_link_that_names_somebody_leaves_the_other_columns_alone() -> None:
+    filled = Filled(("event_time", "provider_status", "link"))
+    corwin = Identifiers()
+    corwin.add_name("Corwin Delivered")
+    link = "https://shop.example/for/corwin-delivered?utm_campaign=spring"
+    for status, told in (("Clicked", "Clicked"), ("Corwin Delivered", "[PERSON]")):
+        row = filled.fill((NOON, status, link), corwin)
+        assert (row["provider_status"], row["link_domain"]) == (told, "shop.example")
+        assert row["link"] == "https://shop.example/for/[PERSON]?utm_campaign=spring"
+    assert filled.fill((NOON, "Clicked", link))["link"] == filled.fill((NOON, "Clicked", link), Identifiers())["link"]
+
+
 def test_the_senders_own_id_of_a_person_leaves_the_tags(filled: Filled) -> None:
     row = filled.put("tags", {"customerId": "C-1", "campaign": "spring"})
     assert row["tags"] == {"campaign": "spring"}

@@ -77,6 +77,16 @@ def test_dots_tell_people_apart_outside_gmail() -> None:
     assert maker.person("a.na@example.com") != maker.person("ana@example.com")
 
 
+@given(st.text(st.sampled_from("ab.-@ÄüI0")))
+def test_a_domain_is_spelled_as_internet_names_are(domain: str) -> None:
+    folded = domain.lower()
+    try:
+        spelled = folded.rpartition("@")[2].encode("idna").decode()
+    except UnicodeError:
+        spelled = folded.rpartition("@")[2]
+    assert canonical(f"ana@{domain}", PersonKind.EMAIL).rpartition("@")[2] == spelled
+
+
 def test_an_address_with_an_impossible_domain_still_has_a_pseudonym() -> None:
     assert P.person("ana@" + "x" * 80 + "..com").startswith("em_")
 
