@@ -10,6 +10,7 @@ help:  ## list the targets
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with make PYTHON=python3.12"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "python3-venv is needed: apt install python3-venv"; exit 2; }
 	$(PIP) -e '.[dashboard]'
+	$(BIN)/python -m compileall -q engagedb ingest transforms lake dashboards
 	@touch $@
 
 .venv/dev.stamp: .venv/demo.stamp

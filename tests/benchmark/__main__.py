@@ -1,4 +1,7 @@
-"""All that is fast or slow, in one run: `python -m tests.benchmark [--events 20000] [--write docs/benchmarks.md]`.
+"""All that is fast or slow, in one run.
+
+    python -m tests.benchmark [--events 20000] [--beside /usr/bin/python3] [--write docs/benchmarks.md]
+
 
 Stages are told in CPU time of one core, ratios with both sides from this run, starts by the clock. A machine that is
 busy makes all of it slower and the ratios less sure: it tells its load.
@@ -27,6 +30,7 @@ Part = tuple[str, str, Callable[[], Iterable[Figure]]]
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
     parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--beside", metavar="PYTHON", help="another interpreter of this version, to be measured too")
     parser.add_argument("--write", type=Path, help="also write the figures into this file")
     asked = parser.parse_args()
     prepare_process()
@@ -47,6 +51,11 @@ def main() -> None:
                 "Ingest",
                 f"Everything, to committed Iceberg tables: {ratios.DELIVERY:,} events.",
                 partial(ratios.against_duckdb, delivery, place),
+            ),
+            *(
+                [("Interpreters", "The same ingest by both.", partial(ratios.beside, asked.beside, delivery, place))]
+                if asked.beside
+                else []
             ),
             ("Two processes", "", partial(ratios.two_processes, delivery, place)),
             ("Memory", "Of one process.", partial(ratios.memory, place)),

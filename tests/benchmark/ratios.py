@@ -8,6 +8,7 @@ import os
 import statistics
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -34,11 +35,14 @@ DELIVERY: Final = 100_000
 MORE: Final = (50_000, 200_000, 800_000)
 BUSY: Final = "for _ in range(30_000_000): pass"
 _FORMS: Final[dict[str, dict[str, bool]]] = {"alone": {}, "whole": {"raw_event": True}}
-INGEST: Final = """
+INGEST: Final = """  # in the order of `engagedb ingest --jobs`
+import sys, time
 from engagedb.process import leave_pandas_out, prepare_process
 prepare_process()
+if int(sys.argv[2]) > 1:
+    from ingest.forks import prepare_forks
+    prepare_forks()
 leave_pandas_out()
-import sys, time
 from datetime import UTC, datetime
 from engagedb.settings import Settings
 from ingest.run import ingest
@@ -144,6 +148,18 @@ def against_duckdb(landing: str, place: Path) -> Iterator[Figure]:
     yield Figure("with raw_event", rate(int(records), with_raw), f"{with_raw / cpu:.2f} times the ingest without")
 
 
+def beside(interpreter: str, landing: str, place: Path) -> Iterator[Figure]:
+    """The ingest by another interpreter of the same version, with the libraries of this one."""
+    pairs = [
+        [_ingest(place / f"by-{run}-{by}", landing, interpreter=path) for by, path in enumerate((sys.executable, interpreter))]
+        for run in range(3)
+    ]
+    mine, other = (min((pair[by] for pair in pairs), key=_cpu) for by in range(2))
+    yield Figure("this interpreter", rate(int(mine[0]), mine[2]), "best of three")
+    told = subprocess.run([interpreter, "-VV"], check=True, capture_output=True, text=True).stdout.strip()
+    yield Figure("the other", rate(int(other[0]), other[2]), f"{told}; {other[2] / mine[2]:.2f} times the CPU time", other[2] / mine[2])
+
+
 def memory(place: Path) -> Iterator[Figure]:
     """The highest memory of an ingest by one process, for ever more of the same."""
     for events in MORE:
@@ -179,11 +195,13 @@ def _cpu(figures: tuple[float, float, float, float]) -> float:
     return figures[2]
 
 
-def _ingest(place: Path, source: str, *, jobs: int = 1, raw_event: bool = False) -> tuple[float, float, float, float]:
+def _ingest(
+    place: Path, source: str, *, jobs: int = 1, raw_event: bool = False, interpreter: str = sys.executable
+) -> tuple[float, float, float, float]:
     """Records, seconds by the clock, seconds of CPU and peak MB of the process that commits, in a process of its own."""
     Lake.create(Settings(lake=str(place)), KEYRING)
-    words = [sys.executable, "-c", INGEST, str(place), str(jobs), source]
-    environment = {**os.environ, "ENGAGEDB_RAW_EVENT": str(raw_event)}
+    words = [interpreter, "-c", INGEST, str(place), str(jobs), source]
+    environment = {**os.environ, "ENGAGEDB_RAW_EVENT": str(raw_event), "PYTHONPATH": sysconfig.get_path("purelib")}
     told = subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout.split()
     records, seconds, cpu, peak = map(float, told)
     return records, seconds, cpu, peak
