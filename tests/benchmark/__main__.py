@@ -2,7 +2,6 @@
 
     python -m tests.benchmark [--events 20000] [--beside /usr/bin/python3] [--write docs/benchmarks.md]
 
-
 Stages are told in CPU time of one core, ratios with both sides from this run, starts by the clock. A machine that is
 busy makes all of it slower and the ratios less sure: it tells its load.
 """
