@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Final
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -40,6 +42,7 @@ KEYS_AT_ONCE: Final = 60_000
 # receipts are in gets few files, which cost less to write and to read, until a late event divides them.
 FILE_ROWS: Final = 4_096
 SETTLED_FILE_ROWS: Final = 65_536
+PART_ROWS: Final = 16_384  # of a day that is made anew: about so many of its rows stand in memory at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,11 @@ class Fold:
     keys: pa.ChunkedArray
     replaced: list[DataFile]
 
-    def by_file(self, lake: Lake, now: datetime) -> Iterator[pa.Table]:
-        """The rows of each new file, one UTC day of messages after the other: a large lake's days never stand in memory together."""
+    def by_file(self, lake: Lake, messages: Table, now: datetime) -> Iterator[pa.Table]:
+        """The rows of each new file, one UTC day of messages after the other, and a large day in parts: neither a lake nor
+        a day ever stands in memory.
+        """
+        time = messages.schema().find_field("message_time").field_id
         stale: dict[date | None, list[DataFile]] = {}
         for file in self.replaced:
             stale.setdefault(day_of(file), []).append(file)
@@ -77,16 +83,33 @@ class Fold:
             days = rows.column("message_time").cast(pa.date32())
             for day in sorted(pc.unique(days).to_pylist()):
                 of_day = rows.filter(pc.equal(days, pa.scalar(day, pa.date32())))
-                kept = self._kept(lake, stale.pop(day, []))
-                is_settled = day < (now - NEAR).date() and kept.num_rows < of_day.num_rows
-                yield from divide(pa.concat_tables([kept, of_day]), SETTLED_FILE_ROWS if is_settled else FILE_ROWS)
-        for files in stale.values():
-            yield from divide(self._kept(lake, files), FILE_ROWS)
+                for files, among in _in_parts(of_day, stale.pop(day, []), time):
+                    kept = self._kept(lake, files)
+                    is_settled = day < (now - NEAR).date() and kept.num_rows < among.num_rows
+                    yield from divide(pa.concat_tables([kept, among]), SETTLED_FILE_ROWS if is_settled else FILE_ROWS)
+        for day_files in stale.values():
+            for files, _ in _in_parts(MESSAGES.schema.empty_table(), day_files, time):
+                yield from divide(self._kept(lake, files), FILE_ROWS)
 
     def _kept(self, lake: Lake, files: list[DataFile]) -> pa.Table:
         """The files' rows of other keys."""
         stored = read_files(lake, MESSAGES, files)
         return stored.filter(pc.invert(pc.is_in(stored.column("message_key"), self.keys))) if files else stored
+
+
+def _in_parts(of_day: pa.Table, files: list[DataFile], time: int) -> Iterator[tuple[list[DataFile], pa.Table]]:
+    """Files of a day that are made anew together, with those of the day's messages that go among theirs; `time` is the id of their time."""
+
+    def earliest(file: DataFile) -> int:
+        return int.from_bytes((file.lower_bounds or {}).get(time, b""), "little", signed=True)  # microseconds
+
+    files = sorted(files, key=earliest)
+    ends = accumulate(file.record_count for file in files)
+    parts = [[file for _, file in part] for _, part in groupby(zip(ends, files, strict=True), key=lambda ended: ended[0] // PART_ROWS)]
+    times = of_day["message_time"].cast(pa.int64()).to_numpy()
+    part_of = np.searchsorted([earliest(part[0]) for part in parts[1:]], times, side="right")
+    for number, part in enumerate(parts or [[]]):
+        yield part, of_day.filter(pa.array(part_of == number))
 
 
 def divide(messages: pa.Table, rows: int) -> Iterator[pa.Table]:

@@ -78,7 +78,7 @@ def _publish_once(lake: Lake, now: datetime, checkpoint: Callable[[str], None], 
     checkpoint("tagged")
     fold = fold_changes(lake, messages, events, held)
     checkpoint("folded")
-    written = write_parts(messages, MESSAGES, fold.by_file(lake, now))
+    written = write_parts(messages, MESSAGES, fold.by_file(lake, messages, now))
     transaction = stage_change(messages, written, fold.replaced, pair_summary(head.snapshot_id, now))
     checkpoint("messages_written")
     transaction.commit_transaction()

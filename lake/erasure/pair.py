@@ -104,7 +104,7 @@ def erase_pair(work: Work) -> dict[str, Emptied]:
     assert head is not None
     tag_snapshot(events, head.snapshot_id)
     fold = fold_keys(lake, messages, events, touched)
-    new = write_parts(messages, MESSAGES, fold.by_file(lake, work.now))
+    new = write_parts(messages, MESSAGES, fold.by_file(lake, messages, work.now))
     transaction = stage_change(messages, new, fold.replaced, pair_summary(head.snapshot_id, work.now) | work.summary)
     work.checkpoint("messages_rewritten")
     transaction.commit_transaction()

@@ -157,7 +157,7 @@ def _join_once(lake: Lake, now: datetime, checkpoint: Checkpoint) -> int:
         return 0
     if head is None or head.snapshot_id != covered:
         raise CommitFailedException("other events were committed since the publication")
-    written = write_parts(messages, MESSAGES, fold.by_file(lake, now))
+    written = write_parts(messages, MESSAGES, fold.by_file(lake, messages, now))
     stage_change(messages, written, fold.replaced, pair_summary(covered, now)).commit_transaction()
     checkpoint("messages_joined")
     return len(fold.keys)

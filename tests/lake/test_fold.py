@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lake.commit import commit
-from lake.datafiles import newest_files
+from lake.datafiles import newest_files, read_files
 from lake.fold import FILE_ROWS, divide
 from lake.fold_events import READ, fold_events
 from lake.maintenance.maintain import join_messages
@@ -192,6 +192,31 @@ def test_a_late_event_rewrites_the_stretch_of_its_message_and_no_other(tmp_path:
     after = {file.file_path for file in newest_files(lake.table("messages"))}
     assert (len(before), len(before & after), len(after)) == (5, 4, 5)
     assert [row["event_count"] for row in stored(lake, "messages")] == [2 if number == 7 else 1 for number in range(20)]
+
+
+def test_a_large_day_is_made_anew_in_parts_whose_files_stay_stretches_of_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lake.fold.FILE_ROWS", 4)
+    monkeypatch.setattr("lake.compact.FILE_ROWS", 4)
+    monkeypatch.setattr("lake.fold.PART_ROWS", 8)
+    together: list[int] = []
+
+    def counted(messages: pa.Table, rows: int) -> Any:
+        together.append(messages.num_rows)
+        return divide(messages, rows)
+
+    monkeypatch.setattr("lake.fold.divide", counted)
+    lake = new_lake(tmp_path / "lake")
+    minutes = [timedelta(minutes=number) for number in range(64)]
+    sent = [event(f"e{number:02}", key=f"m{number:02}", after=after, requested_at=SENT + after) for number, after in enumerate(minutes)]
+    again = [{**row, "event_id": f"late {row['event_id']}", "stage": "delivered"} for row in sent]
+    for piece in (sent[::2], sent[1::2], again[::5]):  # each among the messages of the whole day
+        together.clear()
+        commit(lake, batch(piece), SENT)
+    assert stored(lake, "messages") == folded([*sent, *again[::5]])
+    assert len(together) > 4
+    assert max(together) < 32
+    times = [read_files(lake, MESSAGES, [file])["message_time"].to_pylist() for file in newest_files(lake.table("messages"))]
+    assert max(max(found) - min(found) for found in times) < timedelta(minutes=20)
 
 
 def test_a_day_that_is_made_when_its_receipts_are_in_is_one_file_until_a_late_event_divides_it(
