@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from cachetools import LRUCache
 from pyiceberg.io.pyarrow import (
+    MetricModeTypes,
+    MetricsMode,
     StatisticsCollector,
     compute_statistics_plan,
     data_file_statistics_from_parquet_metadata,
@@ -35,15 +37,21 @@ if TYPE_CHECKING:
 _UNIQUE: Final = frozenset({canonical.Privacy.KEYED, canonical.Privacy.MESSAGE_ID})
 _WRITE: Final = "write."
 _CODEC: Final = "write.parquet.compression-codec"
+_NONE: Final = MetricsMode(MetricModeTypes.NONE)
 _ROW_GROUP: Final = "write.parquet.row-group-limit"
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How the files of a table are written: their schema with the ids of its columns, and the statistics that the table wants."""
+    """How the files of a table are written: their schema with the ids of its columns, and the statistics that the table wants.
+
+    `bounded` are the leaves whose bounds the file itself tells: those of the table's statistics, what the rows are sorted by, and
+    the times that every row has. By the others nobody passes over a file: they hold all values alike, or few.
+    """
 
     schema: pa.Schema
     dictionaries: list[str]
+    bounded: list[str]
     statistics: dict[int, StatisticsCollector]
     ids: dict[str, int]
 
@@ -61,7 +69,12 @@ def write_file(table: Table, definition: canonical.Table, rows: pa.Table, partit
     with (
         output.create(overwrite=True) as stream,
         pq.ParquetWriter(
-            stream, form.schema, compression=properties[_CODEC], store_decimal_as_integer=True, use_dictionary=form.dictionaries
+            stream,
+            form.schema,
+            compression=properties[_CODEC],
+            store_decimal_as_integer=True,
+            use_dictionary=form.dictionaries,
+            write_statistics=form.bounded,
         ) as writer,
     ):
         writer.write_table(rows.select(form.schema.names), int(properties[_ROW_GROUP]))
@@ -88,7 +101,10 @@ def _form(table: Table, definition: canonical.Table) -> _Form:
         if form is None:
             columns = pa.schema([_with_id(definition.schema.field(field.name), field) for field in schema.fields])
             repeated = [path for field in columns for path in _repeated(definition.column(field.name))]
-            form = _Form(columns, repeated, compute_statistics_plan(schema, properties), parquet_path_to_id_mapping(schema))
+            statistics, ids = compute_statistics_plan(schema, properties), parquet_path_to_id_mapping(schema)
+            told = {*definition.sort_by, *(c.name for c in definition.columns if c.required and c.type == canonical.TIMESTAMP)}
+            bounded = [path for path, number in ids.items() if statistics[number].mode != _NONE or path in told]
+            form = _Form(columns, repeated, bounded, statistics, ids)
             _forms[state] = form
     return form
 

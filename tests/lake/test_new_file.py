@@ -39,3 +39,20 @@ def test_a_file_has_the_columns_ids_and_statistics_that_pyiceberg_gives_it(tmp_p
     assert [getattr(files[1], name) for name in TOLD] == [getattr(files[0], name) for name in TOLD]
     assert files[1].lower_bounds
     assert files[1].file_size_in_bytes == Path(lake.physical(files[1].file_path)).stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("definition", "rows", "bounded"),
+    [
+        (EVENTS, ROWS, {"channel", "message_id", "event_time", "requested_at", "ingested_at"}),
+        (MESSAGES, fold_events(ROWS), {"channel", "message_key", "message_time", "requested_at", "first_event_at", "last_event_at"}),
+    ],
+)
+def test_a_file_tells_the_bounds_of_the_columns_by_which_readers_pass_over_it(
+    tmp_path: Path, definition: Table, rows: pa.Table, bounded: set[str]
+) -> None:
+    lake = new_lake(tmp_path / "lake")
+    file = write_file(lake.table(definition.name), definition, rows, None)
+    group = pq.ParquetFile(lake.physical(file.file_path)).metadata.row_group(0)
+    leaves = [group.column(place) for place in range(group.num_columns)]
+    assert {leaf.path_in_schema for leaf in leaves if leaf.is_stats_set} == bounded
