@@ -108,7 +108,7 @@ def _append_new(
     def append() -> tuple[NDArray[np.int8], Held | None]:
         table = lake.table(definition.name)
         found = standings(lake, table, definition, rows, anywhere)
-        fresh = in_order(definition, honour(definition, rows), found == Standing.NEW)
+        fresh = in_order(definition, honour(definition, rows), np.flatnonzero(found == Standing.NEW))
         if not fresh.num_rows:
             return found, None
         written = write_ordered(table, definition, fresh)

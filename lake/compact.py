@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from lake.catalog import Lake
 from lake.compare_and_swap import swap
-from lake.datafiles import day_of, newest_files, read_files, stage_change, write_rows
+from lake.datafiles import day_of, in_order, newest_files, read_files, stage_change, write_ordered
 from lake.fold import FILE_ROWS, divide
 from lake.publish import pair_summary, stage_events
 from lake.snapshot import published_events
@@ -109,8 +109,8 @@ def _compact_once(
     merged: list[DataFile] = []
     for found in by_day.values():
         rows = read_files(lake, definition, found)
-        for part in divide(rows, FILE_ROWS) if stays_divided else (rows,):
-            merged += write_rows(table, definition, part)
+        for part in divide(rows, FILE_ROWS) if stays_divided else (in_order(definition, rows),):
+            merged += write_ordered(table, definition, part)
     transaction = stage_events(table, merged, stale) if definition is EVENTS else stage_change(table, merged, stale, summary)
     checkpoint(f"{definition.name}_merged")
     transaction.commit_transaction()

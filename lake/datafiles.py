@@ -120,16 +120,17 @@ def write_rows(table: Table, definition: canonical.Table, rows: pa.Table) -> lis
     return write_ordered(table, definition, in_order(definition, rows))
 
 
-def in_order(definition: canonical.Table, rows: pa.Table, chosen: NDArray[np.bool_] | None = None) -> pa.Table:
-    """The rows, or those chosen, by day and then in the table's sort order."""
+def in_order(definition: canonical.Table, rows: pa.Table, places: NDArray[np.intp] | None = None) -> pa.Table:
+    """The rows, or those at the places, by day and then in the table's sort order."""
     keys = rows.select(definition.sort_by)
     if definition.partition_by is not None:
         keys = keys.add_column(0, DAY_COLUMN, _days(definition, rows))
-    if keys.num_columns:  # of whole columns: to look for a value among many chunks takes longer than to compare it
-        order = pc.sort_indices(keys.combine_chunks(), sort_keys=[(name, "ascending") for name in keys.column_names]).to_numpy()
-    else:
-        order = np.arange(rows.num_rows)
-    return rows.take(pa.array(order if chosen is None else order[chosen[order]]))
+    # of whole columns: to look for a value among many chunks takes longer than to compare it
+    keys = keys.combine_chunks() if places is None else keys.take(pa.array(places)).combine_chunks()
+    order = np.arange(rows.num_rows) if places is None else places
+    if keys.num_columns:
+        order = order[pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names]).to_numpy()]
+    return rows.take(pa.array(order))
 
 
 def write_ordered(table: Table, definition: canonical.Table, ordered: pa.Table) -> list[DataFile]:
@@ -150,8 +151,8 @@ def write_ordered(table: Table, definition: canonical.Table, ordered: pa.Table) 
 
 
 def write_parts(table: Table, definition: canonical.Table, parts: Iterable[pa.Table]) -> list[DataFile]:
-    """New data files of each part, as of `write_rows`; the next parts are made while one is written."""
-    files = [file for written in side_by_side(lambda rows: write_rows(table, definition, rows), parts) for file in written]
+    """New data files of each part, whose rows are in order; the next parts are made while one is written."""
+    files = [file for written in side_by_side(lambda rows: write_ordered(table, definition, rows), parts) for file in written]
     pa.default_memory_pool().release_unused()
     return files
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from lake.catalog import Lake
 from lake.connect import connect
-from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, day_of, mount_files, newest_files, read_files
+from lake.datafiles import FILE_COLUMN, changed_files, dataset_path, day_of, in_order, mount_files, newest_files, read_files
 from lake.fold_events import READ, fold_events
 from lake.side_by_side import side_by_side
 from lake.snapshot import days_between, is_of_earlier_version, published_events
@@ -106,19 +106,22 @@ def _in_parts(of_day: pa.Table, files: list[DataFile], time: int) -> Iterator[tu
     files = sorted(files, key=earliest)
     ends = accumulate(file.record_count for file in files)
     parts = [[file for _, file in part] for _, part in groupby(zip(ends, files, strict=True), key=lambda ended: ended[0] // PART_ROWS)]
+    if len(parts) < 2:
+        yield files, of_day
+        return
     times = of_day["message_time"].cast(pa.int64()).to_numpy()
     part_of = np.searchsorted([earliest(part[0]) for part in parts[1:]], times, side="right")
-    for number, part in enumerate(parts or [[]]):
+    for number, part in enumerate(parts):
         yield part, of_day.filter(pa.array(part_of == number))
 
 
 def divide(messages: pa.Table, rows: int) -> Iterator[pa.Table]:
-    """The messages of one day as stretches of so many rows to twice as many; fewer stay together."""
+    """The messages of one day as stretches of so many rows to twice as many, each in order; fewer stay together."""
     parts = max(1, messages.num_rows // rows)
-    ordered = messages.sort_by("message_time") if parts > 1 else messages
-    for part in range(parts):
-        start, end = (messages.num_rows * number // parts for number in (part, part + 1))
-        yield ordered.slice(start, end - start)
+    messages = messages.combine_chunks()  # else each part would do it
+    by_time = pc.sort_indices(messages["message_time"]).to_numpy()
+    for start, end in pairwise(messages.num_rows * number // parts for number in range(parts + 1)):
+        yield in_order(MESSAGES, messages, by_time[start:end])
 
 
 def fold_changes(lake: Lake, messages: Table, events: Table, held: Held | None = None) -> Fold:

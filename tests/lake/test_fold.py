@@ -20,7 +20,7 @@ from lake.fold import FILE_ROWS, divide
 from lake.fold_events import READ, fold_events
 from lake.maintenance.maintain import join_messages
 from tests.lake.lifecycles import NOW, SENT, batch, event, lifecycles, new_lake, stored
-from transforms.canonical import EVENTS, MESSAGES
+from transforms.canonical import EVENTS, MESSAGES, TIMESTAMP
 from transforms.vocabulary import Stage
 
 
@@ -174,7 +174,16 @@ def test_a_read_receipt_that_states_no_price_leaves_the_price_of_the_message() -
 def test_a_day_is_divided_into_stretches_of_time(rows: int, parts: int) -> None:
     times = list(range(rows))
     random.Random(1).shuffle(times)
-    found = [part.column("message_time").to_pylist() for part in divide(pa.table({"message_time": pa.array(times, pa.int64())}), FILE_ROWS)]
+    messages = pa.table(
+        {
+            "message_key": [str(time % 100) for time in times],
+            "channel": [random.Random(time).choice(["sms", "email", None]) for time in times],
+            "message_time": pa.array(times, TIMESTAMP),
+        }
+    )
+    divided = list(divide(messages, FILE_ROWS))
+    assert all(part.sort_by([(name, "ascending") for name in MESSAGES.sort_by]).equals(part) for part in divided)
+    found = [part.column("message_time").cast(pa.int64()).to_pylist() for part in divided]
     assert len(found) == parts
     assert sorted(time for part in found for time in part) == sorted(times)
     assert all(max(before) < min(after) for before, after in pairwise(found))
