@@ -64,6 +64,8 @@ def _stored(
     near = newest_files(table, days)
     known = {file.file_path for file in near}
     far = [file for file in newest_files(table) if file.file_path not in known] if anywhere else []
+    if not near and not far:
+        return pa.table({name: pa.array([], pa.string()) for name in ("id", *PLACE)})
     with connect() as connection:
         for name, files, asked in (("near", near, ids), ("far", far, pa.array(list(anywhere), pa.string()))):
             mount_files(connection, f"{name}_rows", lake, definition, files, [identity, *PLACE])

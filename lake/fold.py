@@ -214,6 +214,8 @@ def _fold_stretch(lake: Lake, key_days: pa.Table, files: list[DataFile], held: p
     """The messages of these keys, whose events stand on these days of theirs, in those of the files that hold such days, or are held."""
     days = set(pc.unique(pc.list_flatten(key_days.column("days"))).to_pylist())
     files = [file for file in files if day_of(file) in days]
+    if not files:
+        return fold_events(held)
     with connect(threads=1) as connection:  # it is the stretches that run side by side: each thread takes memory of its own
         connection.register("keys", key_days)
         if not lake.is_folder:

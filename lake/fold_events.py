@@ -112,6 +112,7 @@ class _Lifecycles:
         is_distinct = is_new_message | np.append(True, identity[1:] != identity[:-1])[: len(rows)]
         self._rows = rows[is_distinct]
         self._is_start: Flags = is_new_message[is_distinct]
+        self._message = np.cumsum(self._is_start) - 1
         self.starts: Numbers = np.flatnonzero(self._is_start)
         self.ends: Numbers = np.append(self.starts[1:], len(self._rows)) - 1
         self.times: Numbers = time.to_numpy()[self._rows]
@@ -138,12 +139,17 @@ class _Lifecycles:
 
     def last(self, among: Flags) -> Numbers:
         """The place of each message's last event among those, else -1."""
-        return np.maximum.reduceat(np.where(among, np.arange(len(among)), -1), self.starts)
+        return self._latter(np.flatnonzero(among))
 
     def first(self, among: Flags) -> Numbers:
         """The place of each message's first event among those, else -1."""
-        place = np.minimum.reduceat(np.where(among, np.arange(len(among)), len(among)), self.starts)
-        return np.where(place == len(among), -1, place)
+        return self._latter(np.flatnonzero(among)[::-1])
+
+    def _latter(self, places: Numbers) -> Numbers:
+        """For each message the last of these places that is its own, else -1."""
+        found = np.full(len(self.starts), -1)
+        found[self._message[places]] = places  # of several the last stays
+        return found
 
     def last_rather(self, name: str, among: Flags) -> Numbers:
         """The place of the last event that states a value, one among those if there is any."""
@@ -152,7 +158,7 @@ class _Lifecycles:
         return np.where(rather < 0, self.last(stated), rather)
 
     def count(self, among: Flags) -> pa.Array:
-        return pa.array(np.add.reduceat(among, self.starts, dtype=np.int64))
+        return pa.array(np.bincount(self._message[among], minlength=len(self.starts)))
 
     def column(self, name: str, places: Numbers) -> pa.Array:
         """The values of the events at these places."""
