@@ -45,7 +45,7 @@ class Portion:
     @property
     def size_bytes(self) -> int:
         """What the rows take in memory."""
-        return sum(table.nbytes for table in self.tables.values())
+        return sum(table.get_total_buffer_size() for table in self.tables.values())
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process the rows go as Arrow writes them, which costs a twentieth of Python's own way."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import accumulate, chain
 from typing import Any, Final
 
 import pyarrow as pa
 
-from transforms.canonical import MAP, Table
+from transforms.canonical import MAP, TIMESTAMP, Table
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 ROWS_PER_CHUNK: Final = 5_000  # rows as Python values cost ten times what they cost in Arrow, so few of them live at once
 
 
@@ -50,11 +52,19 @@ def cells_of(row: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, ...]:
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [
-        _maps(values) if column.type == MAP else pa.array(values, type=column.type)
-        for column, values in zip(schema, zip(*rows, strict=True), strict=True)
-    ]
+    arrays = [_column(values, column.type) for column, values in zip(schema, zip(*rows, strict=True), strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    if kind == MAP:
+        return _maps(values)
+    return _times(values) if kind == TIMESTAMP else pa.array(values, type=kind)
+
+
+def _times(times: Sequence[datetime | None]) -> pa.Array:
+    """The times, as what has passed since 1970: of a time Arrow would ask its zone, each time anew."""
+    return pa.array([time and time - _EPOCH for time in times], pa.duration("us")).view(TIMESTAMP)
 
 
 def _maps(maps: Sequence[dict[str, str] | None]) -> pa.Array:
