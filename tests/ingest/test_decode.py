@@ -43,6 +43,13 @@ def test_digits_in_a_string_are_no_number() -> None:
     assert holds_long_numbers(b'{"wabaId":"1163793972139053","n":-1163793972139053.5}')
 
 
+@given(numbers, st.integers(0, 40), st.sampled_from([b'"%s"', b":%s,", b"-%s ", b"/%s/"]))
+def test_among_much_text_a_long_number_is_found_as_it_is_in_little(number: int | Decimal | float, at: int, around: bytes) -> None:
+    text = around.replace(b"%s", str(number).encode())
+    little = b" " * at + text
+    assert holds_long_numbers(b"{" * 20_000 + little + b"}" * at) == holds_long_numbers(b"{" + little)
+
+
 MALFORMED = [b"", b"{", b"NaN", b'{"a":Infinity}', b"{'a':1}", b'{"a":1,}', b"01", b'"a\nb"', b"\xef\xbb\xbf{}", b"\xff", b"{}{}"]
 
 
