@@ -23,6 +23,9 @@ from transforms.record import Arrival, Control, Opened, Place, RawRecord, Unread
 MAX_LAYERS = 64
 """Envelopes and strings within each other; real ones have fewer than ten."""
 
+FEW_LAYERS = 8
+"""As many are looked through for a record that stands alone in them, before they are opened with care."""
+
 MAX_CONTENT_BYTES = 64 * 1024 * 1024
 """The longest document that compressed content may hold; it is in memory, however small it was in its envelope."""
 
@@ -34,10 +37,32 @@ _KINDS = {str: "string", bool: "boolean", type(None): "null"}
 def open_document(document: Document, place_object: str, arrival: Arrival = UNSTATED) -> Iterable[Opened]:
     """The records of a document with what its envelopes stated; `arrival` is what was stated around the document."""
     value = document.value
-    if isinstance(value, dict) and not may_be_envelope(value):
-        return (RawRecord(value, _settled(arrival), Place(place_object, document.offset), document.data),)
+    if isinstance(value, dict):
+        found = (value, arrival) if not may_be_envelope(value) else _only_record(value, arrival)
+        if found is not None:
+            return (RawRecord(found[0], _settled(found[1]), Place(place_object, document.offset), document.data),)
     whole = _Piece(0, lambda: b"[[]]" if value == [] else document.data, _itself)  # an empty list alone is no document
     return _Opening(document, place_object).value(value, arrival, whole)
+
+
+def _only_record(value: dict[str, Any], arrival: Arrival) -> tuple[dict[str, Any], Arrival] | None:
+    """The record in envelopes of one member each, as nearly all are, with what they stated; None for what is not so simple."""
+    for _ in range(FEW_LAYERS):
+        layer = recognise(value)
+        if layer is None:
+            return value, arrival
+        if layer.is_record or len(layer.members) != 1:
+            return None
+        content, encoding, _, stated = layer.members[0]
+        arrival = inside(inside(arrival, layer.arrival), stated)
+        if encoding is Encoding.TEXT and isinstance(content, str) and content.startswith("{"):
+            content = _only_object(content.encode("utf-8"))
+        elif encoding is not Encoding.VALUE:
+            return None
+        if not isinstance(content, dict):
+            return None
+        value = content
+    return None
 
 
 class _Piece(NamedTuple):
@@ -156,7 +181,7 @@ def _listed(content: Any) -> list[Any]:
 def _settled(arrival: Arrival) -> Arrival:
     """Without a stated arrival at AWS, the stated time is the best there is."""
     if arrival.received_at is None and arrival.stated_at is not None:
-        return arrival._replace(received_at=arrival.stated_at)
+        return Arrival(arrival.stated_at, arrival.stated_at, *arrival[2:])
     return arrival
 
 

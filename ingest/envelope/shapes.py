@@ -25,7 +25,12 @@ def _sns(value: Json) -> Layer | None:
     if "TopicArn" not in value and value.get("Type") != "Notification":
         return None
     topic = from_arn(value.get("TopicArn"))
-    arrival = topic._replace(stated_at=instant(value.get("Timestamp")), delivery_ids=delivery_ids(value.get("MessageId")))
+    arrival = Arrival(
+        stated_at=instant(value.get("Timestamp")),
+        account_id=topic.account_id,
+        region=topic.region,
+        delivery_ids=delivery_ids(value.get("MessageId")),
+    )
     if value.get("Type") in _CONFIRMATIONS:
         return Layer(arrival, control=value["Type"])
     key = "Message" if "Message" in value else "Messages"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ingest.decompress import decompress
 from ingest.documents import Document, Garbage, read_documents
 from ingest.envelope import open_document
 from tests.ingest.envelope.wrappers import (
+    ENVELOPES,
     EVENT,
     OTHER,
     SNS,
@@ -29,6 +31,7 @@ from tests.ingest.envelope.wrappers import (
     gist,
     only,
     opened,
+    sns,
 )
 from transforms.record import RawRecord, Unreadable
 
@@ -134,6 +137,16 @@ def test_envelopes_nested_beyond_reason_are_refused() -> None:
     (found,) = opened(body)
     assert isinstance(found, Unreadable)
     assert found.reason is Reason.NOT_JSON
+
+
+@pytest.mark.parametrize("wrap", ENVELOPES)
+def test_a_record_alone_in_its_envelopes_is_found_at_a_look_as_it_is_with_care(
+    wrap: Callable[[Any], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bodies = [wrap(EVENT), sns(wrap(EVENT)), event_bridge(wrap(EVENT)), sns(sns(sns(wrap(EVENT)))), wrap("no object"), wrap([EVENT, OTHER])]
+    at_a_look = [opened(body) for body in bodies]
+    monkeypatch.setattr("ingest.envelope.opening.FEW_LAYERS", 0)
+    assert at_a_look == [opened(body) for body in bodies]
 
 
 json_values = st.recursive(
