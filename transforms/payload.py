@@ -15,7 +15,7 @@ from transforms.identify import DEEPEST, Identifiers
 from transforms.leaves import is_static
 from transforms.memory import Memory
 from transforms.policy import REMEMBERED, Field, Treatment
-from transforms.redact_shape import TYPES, Belief, Redact, compile_shape
+from transforms.redact_shape import TYPES, Belief, Member, Redact, Shape, compile_shape
 
 if TYPE_CHECKING:
     from transforms.scrub import Scrubber
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 OFTEN: Final = 4  # times that a shape comes before its function is written
 _SHAPES_REMEMBERED: Final = 2_048
 _LARGEST_SHAPE: Final = 64  # members
+_LARGEST_FUNCTION: Final = 64  # mappings that are expected together
 _LONGEST_NAME: Final = 64
 
 
@@ -145,27 +146,55 @@ class _Place:
 
     def _learn(self, mapping: dict[str, Any]) -> None:
         """Write the function for mappings like this when they have come often; never when a key could be a value."""
-        types = [*map(type, mapping.values())]
-        if self._depth >= DEEPEST or len(mapping) > _LARGEST_SHAPE or not all(map(is_static, mapping)) or not TYPES.issuperset(types):
+        if self._depth >= DEEPEST - _LARGEST_FUNCTION or not _has_shape(mapping, self._field):
             return
         pair = self._field.policy.pair(mapping)
         name: str | None = mapping[pair[0]] if pair else None
-        if name is not None and len(name) > _LONGEST_NAME:
-            return
-        shape = (*mapping, *types)
+        shape = (*mapping, *map(type, mapping.values()))
         seen = self._seen[name, shape] = self._seen.get((name, shape), 0) + 1
         if seen == 1:
             self._payloads.count_shape()
         if seen != OFTEN:
             return
-        fields = [self._field.child(name if pair and name is not None and key == pair[1] else key) for key in mapping]
-        redact = compile_shape([*zip(mapping, fields, types, strict=True)], self._depth + 1, self._payloads)
+        redact = compile_shape(_shape(mapping, self._field), self._depth + 1, self._payloads)
         if pair is None or name is None:
             self.shapes[shape] = redact
         else:
             known = self._named.setdefault(shape, {})
             known[name] = redact
             self.shapes.setdefault(shape, _by_name(pair[0], known, self.unknown))
+
+
+def _has_shape(mapping: dict[str, Any], field: Field) -> bool:
+    """False when a key could be a value, or when there is too much of it."""
+    if len(mapping) > _LARGEST_SHAPE or not all(map(is_static, mapping)) or not TYPES.issuperset(map(type, mapping.values())):
+        return False
+    pair = field.policy.pair(mapping)
+    return pair is None or len(mapping[pair[0]]) <= _LONGEST_NAME
+
+
+def _shape(mapping: dict[str, Any], field: Field) -> Shape:
+    """The shape of a mapping, and of so much of what is nested in it as has one."""
+    left = _LARGEST_FUNCTION
+
+    def shape(mapping: dict[str, Any], field: Field) -> Shape:
+        nonlocal left
+        left -= 1
+        pair = field.policy.pair(mapping)
+        named = None if pair is None else (pair[0], mapping[pair[0]])
+        members = []
+        for key, value in mapping.items():
+            at = field.child(named[1] if pair and named and key == pair[1] else key)
+            members.append(Member(key, at, type(value), below(value, at)))
+        return Shape(members, named)
+
+    def below(value: Any, at: Field) -> list[Shape]:
+        values = [value] if type(value) is dict else value if type(value) is list else []
+        if at.is_dropped or len(values) > left or not all(type(inner) is dict and _has_shape(inner, at) for inner in values):
+            return []
+        return [shape(inner, at) for inner in values]
+
+    return shape(mapping, field)
 
 
 def _by_name(key: str, known: dict[str, Redact], unknown: Redact) -> Redact:

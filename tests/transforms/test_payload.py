@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.transforms.mutations import MAIL, MUTATIONS, Mutation, mutated
 from transforms.identify import collect
 from transforms.payload import OFTEN
 from transforms.policy import shipped_policy
 from transforms.pseudonyms import Pseudonymiser, derive_first
+from transforms.redact_shape import Member, Shape, source_of
 from transforms.scrub import Scrubber
 
 SCRUBBER = Scrubber(Pseudonymiser(derive_first(b"p" * 32)))
@@ -49,6 +52,83 @@ def test_payloads_that_came_before_change_nothing(payloads: list[dict[str, Any]]
     scrubber = Scrubber(Pseudonymiser(derive_first(b"p" * 32)))
     for payload in payloads * OFTEN:
         assert orjson.dumps(scrubber.payload(payload, collect(payload))) == one_by_one(payload)
+
+
+@settings(deadline=None)
+@given(st.lists(MUTATIONS, min_size=1, max_size=4))
+def test_what_is_nested_may_be_otherwise_than_it_was(mutations: list[list[Mutation]]) -> None:
+    scrubber = Scrubber(Pseudonymiser(derive_first(b"p" * 32)))
+    for payload in [MAIL] * OFTEN + [mutated(MAIL, some) for some in mutations] * 2 + [MAIL]:
+        assert orjson.dumps(scrubber.payload(payload, collect(payload))) == one_by_one(payload)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"mail": {**MAIL["mail"], "size": "+4915107136475"}},
+        {"mail": {**MAIL["mail"], "headers": [*MAIL["mail"]["headers"], {"name": "Cc", "value": "bob@example.com"}]}},
+        {"mail": {**MAIL["mail"], "headers": [*reversed(MAIL["mail"]["headers"])]}},
+        {"mail": {**MAIL["mail"], "headers": ["bob@example.com", {"name": "To", "value": "Bob Stone <bob@example.com>"}]}},
+        {"mail": {**MAIL["mail"], "tags": {"plan": ["bob@example.com"], "tier": ["gold"]}}},
+        {"mail": {**MAIL["mail"], "tags": {"+4915107136475": ["basic"], "tier": ["gold"]}}},
+        {"mail": dict(reversed(MAIL["mail"].items()))},
+        {"mail": {}},
+        {"statuses": [{"status": "bob@example.com", "pricing": {"category": "+4915107136475"}}]},
+        {"statuses": [{"status": "sent", "pricing": {"bob@example.com": "utility"}}]},
+        {"statuses": []},
+    ],
+)
+def test_whoever_stands_where_nobody_was_expected_is_redacted(other: dict[str, Any]) -> None:
+    scrubber = Scrubber(Pseudonymiser(derive_first(b"p" * 32)))
+    for _ in range(OFTEN + 1):
+        scrubber.payload(MAIL, collect(MAIL))
+    payload = MAIL | other
+    clean = orjson.dumps(scrubber.payload(payload, collect(payload)))
+    assert clean == one_by_one(payload)
+    assert not any(value in clean for value in (b"bob@", b"4915107136475", b"Bob Stone"))
+
+
+def test_a_payload_that_comes_often_becomes_straight_python() -> None:
+    inner = Shape([Member("campaign", ROOT.child("campaign"), str)])
+    headers = ROOT.child("headers")
+    header = Shape([Member("name", headers.child("name"), str), Member("value", headers.child("To"), str)], ("name", "To"))
+    shape = Shape(
+        [
+            Member("isFinal", ROOT.child("isFinal"), bool),
+            Member("context", ROOT.child("context"), dict, [inner]),
+            Member("headers", headers, list, [header]),
+        ]
+    )
+    source, names = source_of(shape, 1, SCRUBBER._payloads)
+    assert names["keys1"] == ["campaign"]
+    assert names["name5"] == "To"
+    assert [line.strip() for line in source.splitlines()[2:]] == [
+        "has_names = identifiers.name_words",
+        "m0, m1, m2, = mapping.values()",
+        "if has_names: keys += mapping",
+        "if known1 := [*m1] == keys1:",
+        "m3, = m1.values()",
+        "known1 = type(m3) is str",
+        "if known1:",
+        "if has_names: keys += m1",
+        "strings += m3,",
+        "m1 = {'campaign': keep_public[m3] or doubted(m3, field3, belief, 2)}",
+        "else: m1 = (shapes1.get((*m1, *map(type, m1.values()))) or unknown1)(m1, belief)",
+        "if len(m2) == 1:",
+        "m4, = m2",
+        "if known4 := type(m4) is dict and [*m4] == keys4:",
+        "m5, m6, = m4.values()",
+        "known4 = m5 == name5 and type(m6) is str",
+        "if known4:",
+        "if has_names: keys += m4",
+        "strings += m5,",
+        "m4 = {'name': keep[m5] or doubted(m5, field5, belief, 3), "
+        "'value': person(*who) if (who := certain6[m6]) else leaf(m6, field6, identifiers, 3)}",
+        "else: m4 = value2(m4, belief)",
+        "m2 = [m4]",
+        "else: m2 = members2(m2, belief)",
+        "return {'isFinal': m0, 'context': m1, 'headers': m2}",
+    ]
 
 
 def test_nobody_is_hidden_by_what_is_learned_while_a_payload_is_read() -> None:
