@@ -62,7 +62,7 @@ def main() -> None:
             ("Answers", "Of the lake made above.", partial(starts.answers, str(place / "alone-0"))),
             ("Profile", "Own time of the functions that take most of a transform.", partial(_profile, landing)),
         ]
-        pages = [_heading(asked.events)]
+        pages = [_heading(asked.events, asked.beside)]
         for title, what, part in parts:
             pages.append(page(title, what, part()))
             print(pages[-1], flush=True)
@@ -70,9 +70,10 @@ def main() -> None:
         asked.write.write_text("\n".join(pages), encoding="utf-8")
 
 
-def _heading(events: int) -> str:
+def _heading(events: int, beside: str | None) -> str:
+    options = f"--events {events}" + (f" --beside {beside}" if beside else "")
     return (
-        f"# Benchmarks\n\nMade by `python -m tests.benchmark --events {events} --write docs/benchmarks.md` on a simulated delivery of all"
+        f"# Benchmarks\n\nMade by `python -m tests.benchmark {options} --write docs/benchmarks.md` on a simulated delivery of all"
         " sources, not typed.\n[Marts at size](benchmarks-marts.md) and [a late batch into a large lake](benchmarks-batch.md)"
         " have pages of their own. Other benchmarks print their figures: `tests.benchmark.bench_day` (a day of commits),"
         " `tests.benchmark.bench_erase` (erasure), `tests.soak`\n(steady delivery, [reliability](reliability.md)).\n"
