@@ -24,6 +24,7 @@ OFTEN: Final = 4  # times that a shape comes before its function is written
 _SHAPES_REMEMBERED: Final = 2_048
 _LARGEST_SHAPE: Final = 64  # members
 _LARGEST_FUNCTION: Final = 64  # mappings that are expected together
+_DEEPEST_FUNCTION: Final = 16  # mappings within each other; Python takes no more than a hundred indents
 _LONGEST_NAME: Final = 64
 
 
@@ -146,7 +147,7 @@ class _Place:
 
     def _learn(self, mapping: dict[str, Any]) -> None:
         """Write the function for mappings like this when they have come often; never when a key could be a value."""
-        if self._depth >= DEEPEST - _LARGEST_FUNCTION or not _has_shape(mapping, self._field):
+        if self._depth >= DEEPEST - 2 * _DEEPEST_FUNCTION or not _has_shape(mapping, self._field):
             return
         pair = self._field.policy.pair(mapping)
         name: str | None = mapping[pair[0]] if pair else None
@@ -177,7 +178,7 @@ def _shape(mapping: dict[str, Any], field: Field) -> Shape:
     """The shape of a mapping, and of so much of what is nested in it as has one."""
     left = _LARGEST_FUNCTION
 
-    def shape(mapping: dict[str, Any], field: Field) -> Shape:
+    def shape(mapping: dict[str, Any], field: Field, levels: int) -> Shape:
         nonlocal left
         left -= 1
         pair = field.policy.pair(mapping)
@@ -185,16 +186,16 @@ def _shape(mapping: dict[str, Any], field: Field) -> Shape:
         members = []
         for key, value in mapping.items():
             at = field.child(named[1] if pair and named and key == pair[1] else key)
-            members.append(Member(key, at, type(value), below(value, at)))
+            members.append(Member(key, at, type(value), below(value, at, levels - 1)))
         return Shape(members, named)
 
-    def below(value: Any, at: Field) -> list[Shape]:
+    def below(value: Any, at: Field, levels: int) -> list[Shape]:
         values = [value] if type(value) is dict else value if type(value) is list else []
-        if at.is_dropped or len(values) > left or not all(type(inner) is dict and _has_shape(inner, at) for inner in values):
+        if levels == 0 or at.is_dropped or len(values) > left or not all(type(inner) is dict and _has_shape(inner, at) for inner in values):
             return []
-        return [shape(inner, at) for inner in values]
+        return [shape(inner, at, levels) for inner in values]
 
-    return shape(mapping, field)
+    return shape(mapping, field, _DEEPEST_FUNCTION)
 
 
 def _by_name(key: str, known: dict[str, Redact], unknown: Redact) -> Redact:

@@ -88,6 +88,20 @@ def test_whoever_stands_where_nobody_was_expected_is_redacted(other: dict[str, A
     assert not any(value in clean for value in (b"bob@", b"4915107136475", b"Bob Stone"))
 
 
+@pytest.mark.parametrize("is_listed", [False, True])
+@pytest.mark.parametrize("levels", [16, 17, 60, 99])
+def test_a_payload_deeper_than_a_function_can_be_is_redacted_to_its_end(levels: int, is_listed: bool) -> None:
+    scrubber = Scrubber(Pseudonymiser(derive_first(b"p" * 32)))
+    payload: dict[str, Any] = {"note": "call +4915107136475", "to": "ana.lima@example.com"}
+    for _ in range(levels):
+        payload = {"inner": [payload] if is_listed else payload, "note": "for ana.lima now"}
+    for _ in range(OFTEN * 8):
+        clean = orjson.dumps(scrubber.payload(payload, collect(payload)))
+        assert clean == one_by_one(payload)
+        assert b"ana.lima" not in clean
+        assert b"4915107136475" not in clean
+
+
 def test_a_payload_that_comes_often_becomes_straight_python() -> None:
     inner = Shape([Member("campaign", ROOT.child("campaign"), str)])
     headers = ROOT.child("headers")
