@@ -20,7 +20,7 @@ from pathlib import Path
 
 from engagedb.process import prepare_process
 from ingest.simulate.simulate import simulate
-from tests.benchmark import bench_redact, ratios, stages, starts
+from tests.benchmark import bench_redact, ingests, ratios, stages, starts
 from tests.benchmark.figures import Figure, machine, page
 
 Part = tuple[str, str, Callable[[], Iterable[Figure]]]
@@ -39,7 +39,7 @@ def main() -> None:
         landing = str(place / "landing")
         delivery = str(place / "delivery")
         simulate(place / "landing", days=2, events=asked.events, seed=5, workers=1)
-        simulate(place / "delivery", days=4, events=ratios.DELIVERY, seed=5, workers=1)
+        simulate(place / "delivery", days=4, events=ingests.DELIVERY, seed=5, workers=1)
         parts: list[Part] = [
             ("Machine", "", lambda: machine(now.date())),
             ("Stages", "Records a second and µs a record, of one core's CPU time.", partial(stages.stages, landing)),
@@ -48,16 +48,16 @@ def main() -> None:
             ("Templates", "The same templates, evaluated three ways.", partial(ratios.expressions, landing)),
             (
                 "Ingest",
-                f"Everything, to committed Iceberg tables: {ratios.DELIVERY:,} events.",
-                partial(ratios.against_duckdb, delivery, place),
+                f"Everything, to committed Iceberg tables: {ingests.DELIVERY:,} events.",
+                partial(ingests.against_duckdb, delivery, place),
             ),
             *(
-                [("Interpreters", "The same ingest by both.", partial(ratios.beside, asked.beside, delivery, place))]
+                [("Interpreters", "The same ingest by both.", partial(ingests.beside, asked.beside, delivery, place))]
                 if asked.beside
                 else []
             ),
-            ("Two processes", "", partial(ratios.two_processes, delivery, place)),
-            ("Memory", "Of one process.", partial(ratios.memory, place)),
+            ("Two processes", "", partial(ingests.two_processes, delivery, place)),
+            ("Memory", "Of one process.", partial(ingests.memory, place)),
             ("Starts", "By the clock, bytecode compiled.", partial(starts.starts, landing, place)),
             ("Answers", "Of the lake made above.", partial(starts.answers, str(place / "alone-0"))),
             ("Profile", "Own time of the functions that take most of a transform.", partial(_profile, landing)),

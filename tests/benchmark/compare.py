@@ -15,7 +15,7 @@ from typing import Final
 
 from engagedb.process import prepare_process
 from ingest.simulate.simulate import simulate
-from tests.benchmark import ratios, stages
+from tests.benchmark import ingests, ratios, stages
 from tests.benchmark.figures import Figure
 
 AT_LEAST: Final = {
@@ -38,7 +38,7 @@ def main() -> None:
         place = Path(temporary)
         landing = str(place / "landing")
         simulate(place / "landing", days=2, events=asked.events, seed=5, workers=1)
-        figures = list(chain(stages.stages(landing), ratios.expressions(landing), ratios.against_duckdb(landing, place)))
+        figures = list(chain(stages.stages(landing), ratios.expressions(landing), ingests.against_duckdb(landing, place)))
     worse = list(filter(None, map(complaint, figures)))
     for line in worse:
         print(line, file=sys.stderr)
