@@ -80,16 +80,21 @@ class Fold:
         for file in self.replaced:
             stale.setdefault(day_of(file), []).append(file)
         for rows in self.stretches:
-            days = rows.column("message_time").cast(pa.date32())
-            for day in sorted(pc.unique(days).to_pylist()):
-                of_day = rows.filter(pc.equal(days, pa.scalar(day, pa.date32())))
+            times = rows.column("message_time").cast(pa.date32())
+            days = sorted(pc.unique(times).to_pylist())
+            for day in days:
+                of_day = rows if len(days) == 1 else rows.filter(pc.equal(times, pa.scalar(day, pa.date32())))
                 for files, among in _in_parts(of_day, stale.pop(day, []), time):
-                    kept = self._kept(lake, files)
-                    is_settled = day < (now - NEAR).date() and kept.num_rows < among.num_rows
-                    yield from divide(pa.concat_tables([kept, among]), SETTLED_FILE_ROWS if is_settled else FILE_ROWS)
+                    yield from self._anew(lake, files, among, is_over=day < (now - NEAR).date())
         for day_files in stale.values():
-            for files, _ in _in_parts(MESSAGES.schema.empty_table(), day_files, time):
-                yield from divide(self._kept(lake, files), FILE_ROWS)
+            for files, among in _in_parts(MESSAGES.schema.empty_table(), day_files, time):
+                yield from self._anew(lake, files, among, is_over=False)
+
+    def _anew(self, lake: Lake, files: list[DataFile], among: pa.Table, *, is_over: bool) -> Iterator[pa.Table]:
+        """The rows of the files that take the place of these; nobody else holds them meanwhile."""
+        rows = pa.concat_tables([self._kept(lake, files), among])
+        is_settled = is_over and rows.num_rows < 2 * among.num_rows
+        return divide(rows, SETTLED_FILE_ROWS if is_settled else FILE_ROWS)
 
     def _kept(self, lake: Lake, files: list[DataFile]) -> pa.Table:
         """The files' rows of other keys."""
