@@ -6,7 +6,6 @@ only in the commit that holds its last record: interrupted anywhere, the same ca
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -306,7 +305,6 @@ class Run:
         """Commit what was collected, and log the objects that are wholly read."""
         if self._open or self.waiting:
             self._commit()
-            gc.collect(0)  # a commit leaves some megabytes in cycles, for which Python looks too seldom (engagedb/process.py)
             pa.default_memory_pool().release_unused()
             self.refresh()
 

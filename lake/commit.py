@@ -9,6 +9,7 @@ refuses whoever was slower, who then starts that step again.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,6 +96,7 @@ def commit(
         compact(lake, MESSAGES, message_days, now, checkpoint)
         checkpoint("compacted")
         thin(lake, now, checkpoint)
+    gc.collect(0)  # some megabytes of it are in cycles: Python itself would look when there are many more (engagedb/process.py)
     return committed
 
 

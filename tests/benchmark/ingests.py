@@ -25,7 +25,7 @@ from transforms.record import RawRecord
 RUNS: Final = 7
 DELIVERY: Final = 100_000
 LARGE: Final = 400_000
-MORE: Final = (50_000, 200_000, 800_000)
+MORE: Final = (50_000, LARGE, 3_200_000)
 BUSY: Final = "for _ in range(30_000_000): pass"
 _FORMS: Final[dict[str, dict[str, bool]]] = {"alone": {}, "whole": {"raw_event": True}}
 INGEST: Final = """  # in the order of `engagedb ingest --jobs`
@@ -144,23 +144,27 @@ def beside(interpreter: str, landing: str, place: Path) -> Iterator[Figure]:
 def memory(place: Path) -> Iterator[Figure]:
     """The highest memory of an ingest by one process, for ever more of the same."""
     for events in MORE:
-        landing = place / f"delivery-{events}"
-        simulate(landing, days=14, events=events, seed=6, workers=1)
-        one = _ingest(place / f"memory-{events}", str(landing))
+        one = _ingest(place / f"memory-{events}", str(_delivery(place, events)))
         yield Figure(f"{events:,} events", f"{one.peak:,.0f} MB", f"{one.records / one.seconds:,.0f} records/s by the clock, once")
 
 
 def two_processes(landing: str, place: Path) -> Iterator[Figure]:
     """Ingests whose objects two processes read, against one process for all: of the landing folder, and of a large one."""
-    large = place / f"delivery-{LARGE}"
-    simulate(large, days=14, events=LARGE, seed=6, workers=1)
     yield Figure("the machine", f"{_busy(1) / _busy(2) * 2:.2f}", "work of two busy loops side by side against one; median of three")
-    for source, events in ((landing, DELIVERY), (str(large), LARGE)):
+    for source, events in ((landing, DELIVERY), (str(_delivery(place, LARGE)), LARGE)):
         pairs = [[_ingest(place / f"{events}-by-{jobs}-{run}", source, jobs=jobs).seconds for jobs in (1, 2)] for run in range(RUNS)]
         one, two = (statistics.median(seconds) for seconds in zip(*pairs, strict=True))
         ratios = sorted(alone / together for alone, together in pairs)
         note = f"median of the ratios of {RUNS} pairs, from {ratios[0]:.2f} to {ratios[-1]:.2f}; medians {one:.1f} and {two:.1f} s"
         yield Figure(f"two against one, {events:,} events", f"{statistics.median(ratios):.2f}", note)
+
+
+def _delivery(place: Path, events: int) -> Path:
+    """The folder of so many events over two weeks."""
+    landing = place / f"delivery-{events}"
+    if not landing.exists():
+        simulate(landing, days=14, events=events, seed=6, workers=1)
+    return landing
 
 
 def _busy(processes: int) -> float:
