@@ -5,7 +5,9 @@ A contact is remembered as the person it names, never as a pseudonym: a pseudony
 
 from __future__ import annotations
 
+import re
 from functools import partial
+from typing import Final
 
 from transforms.identify import mailboxes, phone_digits
 from transforms.memory import Memory
@@ -13,9 +15,13 @@ from transforms.policy import Operator, Treatment
 from transforms.pseudonyms import PersonKind
 from transforms.written import is_pseudonym, network
 
+_NUMBER_OR_ADDRESS: Final = re.compile(r"(\+[0-9]{7,15})|[^\s@<>()\[\]\",;:]+@[^\s@<>()\[\]\",;:]+")
+
 
 def person_in(treatment: Treatment, value: str) -> tuple[str, PersonKind] | None:
     """The one person that a contact names, as a pseudonymiser takes it."""
+    if plain := _NUMBER_OR_ADDRESS.fullmatch(value):  # by far the most
+        return value, PersonKind.PHONE if plain[1] else PersonKind.EMAIL
     if "@" not in value and phone_digits(value, needs_plus=False) is not None:
         return value, PersonKind.PHONE
     if boxes := mailboxes(value):

@@ -138,9 +138,10 @@ class Identifiers:
                 if tail[-PHONE_DIGITS:].encode() in digits:
                     return True
         for words in (self.literals, self.weak_literals, self.name_words):
-            if len(words) > _FEW and self._present(words, plain):
-                return True
-            if len(words) <= _FEW:
+            if len(words) > _FEW:
+                if self._present(words, plain):
+                    return True
+            elif words:
                 for word in words:
                     if word in plain:
                         return True

@@ -5,23 +5,24 @@ and whoever the payload names, also in what a column took.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from typing import Any, Final, Protocol
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from transforms.memory import Memory
 from transforms.policy import REMEMBERED, Field, Identifies, Operator
-from transforms.walk_shape import Member, Shape, Walk, compile_shape, may_tell
+from transforms.shape import DEEPEST, LARGEST, LONGEST_NAME, Member, Shape
+from transforms.walk_shape import Redacts, Walk, compile_shape, may_tell
+
+if TYPE_CHECKING:
+    from transforms.redact_shape import Belief
 
 _MEMBER: Final = "*"
 _WHOLE: Final = "**"
 _PLACES_REMEMBERED: Final = 20_000
 _KEYS_REMEMBERED: Final = 4_096
 _SHAPES_REMEMBERED: Final = 2_048
-_LARGEST_SHAPE: Final = 64  # members
-_LARGEST_WALK: Final = 64  # mappings that are expected together
-_DEEPEST_WALK: Final = 16  # keys
-_LONGEST_NAME: Final = 64
 _STATIC_KEY: Final = re.compile(r"[A-Za-z$][A-Za-z_:$\-]{0,60}[0-9]{0,3}")
 
 Paths = frozenset[tuple[str, ...]]
@@ -133,9 +134,17 @@ class Leaves:
     """
 
     def __init__(
-        self, root: Field, reads: Iterable[tuple[str, ...]], memory_of: Callable[[Operator], Memory], shapes: int = _SHAPES_REMEMBERED
+        self,
+        root: Field,
+        reads: Iterable[tuple[str, ...]],
+        memory_of: Callable[[Operator], Memory],
+        shapes: int = _SHAPES_REMEMBERED,
+        redacts: Redacts | None = None,
     ) -> None:
-        """`memory_of` gives what strings became before by an operator; so many `shapes` of mappings are remembered."""
+        """`memory_of` gives what strings became before by an operator; so many `shapes` of mappings are remembered.
+        With `redacts` a walk may redact the whole payload as well.
+        """
+        self._redacts = redacts
         self._root = Unread(root, frozenset(reads), memory_of)
         self._places = _PLACES_REMEMBERED
         self._shapes = shapes
@@ -147,6 +156,13 @@ class Leaves:
         found: list[Leaf] = []
         self._walk_mapping(payload, self._root, loops, found, people)
         return found
+
+    def and_redacted(
+        self, payload: dict[str, Any], loops: Loops, people: Listens, belief: Belief
+    ) -> tuple[list[Leaf], dict[str, Any] | None]:
+        """The same, and the payload redacted in that belief; None where it has no shape."""
+        found: list[Leaf] = []
+        return found, self._walk_mapping(payload, self._root, loops, found, people, belief)
 
     def _walk(self, value: Any, place: Unread, loops: Loops, found: list[Leaf] | None, people: Listens) -> None:
         """Without `found` only people are looked for."""
@@ -170,20 +186,22 @@ class Leaves:
             if found is not None and not place.is_read:
                 found.append((place, value))
 
-    def _walk_mapping(self, value: dict[str, Any], place: Unread, loops: Loops, found: list[Leaf] | None, people: Listens) -> None:
+    def _walk_mapping(
+        self, value: dict[str, Any], place: Unread, loops: Loops, found: list[Leaf] | None, people: Listens, belief: Belief | None = None
+    ) -> Any:
         """Walk through a mapping by its shape, or member by member when a key of it could be a value."""
         keys = (*value, *map(type, value.values()))
         walk = place.shapes.get(keys)
         if type(walk) is _Named:
             walk = walk.by_name.get(value[walk.key])
-        (walk or self._learnt(value, place, keys))(value, loops, found, people)  # type: ignore[operator]  # what is named has no names below it
+        return (walk or self._learnt(value, place, keys))(value, loops, found, people, belief)  # type: ignore[operator]  # what is named has no names below it
 
     def _learnt(self, value: dict[str, Any], place: Unread, keys: tuple[Any, ...]) -> Walk:
         """The walk through mappings like this, remembered; member by member where they have no shape, or very many are known."""
-        shape = self._shape(value, place, max(0, self._shapes - _LARGEST_WALK), len(place.keys) + _DEEPEST_WALK)
+        shape = self._shape(value, "value", place, max(0, self._shapes - LARGEST), len(place.keys) + DEEPEST, count())
         if shape is None:
             return partial(self._walk_members, place)
-        walk = compile_shape(shape, DEAF, self._walk_mapping, self._walk)
+        walk = compile_shape(shape, DEAF, self._walk_mapping, self._walk, self._redacts if place is self._root else None)
         if shape.named is None:
             place.shapes[keys] = walk
         else:
@@ -192,32 +210,39 @@ class Leaves:
             names.by_name[shape.named[1]] = walk
         return walk
 
-    def _shape(self, value: dict[str, Any], place: Unread, rest: int, deepest: int) -> Shape | None:
+    def _shape(
+        self, value: dict[str, Any], name: str, place: Unread, rest: int, deepest: int, numbers: Iterator[int]
+    ) -> Shape[Unread] | None:
         """The shape of a mapping and of what it has; None when a key of it could be a value, when only the `rest` of the
         shapes is left, or when so many keys lead to it.
         """
-        if self._shapes <= rest or len(place.keys) > deepest or len(value) > _LARGEST_SHAPE or not all(map(is_static, value)):
+        if self._shapes <= rest or len(place.keys) > deepest or len(value) > LARGEST or not all(map(is_static, value)):
             return None
         pair = place.field.policy.pair(value)
-        if pair is not None and len(value[pair[0]]) > _LONGEST_NAME:
+        if pair is not None and len(value[pair[0]]) > LONGEST_NAME:
             return None
         self._shapes -= 1
-        members = {}
-        for key, member in value.items():
+        members = []
+        for variable, (key, member) in [(f"m{next(numbers)}", item) for item in value.items()]:
             at = self._at(place, value, key, pair)
             text = member[0] if type(member) is list and len(member) == 1 else member
             is_asked = type(text) is str and may_tell(text)
-            members[key] = Member(at, type(member), self._below(member, at, rest, deepest), is_asked)
-        return Shape(members, None if pair is None else (pair[0], value[pair[0]]))
+            below = self._below(member, variable, at, rest, deepest, numbers)
+            members.append(Member(variable, key, at, type(member), below, is_asked))
+        return Shape(name, members, None if pair is None else (pair[0], value[pair[0]]))
 
-    def _below(self, value: Any, place: Unread, rest: int, deepest: int) -> list[Shape]:
+    def _below(self, value: Any, name: str, place: Unread, rest: int, deepest: int, numbers: Iterator[int]) -> list[Shape[Unread]]:
         """The shape of a mapping, or of each member of a list of mappings; of more than one only where all are read,
         for the others may belong to other rows. Nothing where one of them has none.
         """
         if type(value) is dict:
-            shapes = [self._shape(value, place, rest, deepest)]
+            shapes = [self._shape(value, name, place, rest, deepest, numbers)]
         elif type(value) is list and len(value) <= (self._shapes - rest if place.everything else 1) and {*map(type, value)} == {dict}:
-            shapes = [self._shape(member, place.member, rest, deepest) for member in value]
+            variables = [f"m{next(numbers)}" for _ in value]
+            shapes = [
+                self._shape(member, variable, place.member, rest, deepest, numbers)
+                for variable, member in zip(variables, value, strict=True)
+            ]
         else:
             return []
         known = [shape for shape in shapes if shape is not None]
@@ -230,7 +255,9 @@ class Leaves:
             return place.below.get((key, name)) or self._grow(place, key, name)
         return place.below.get(key) or self._grow(place, key)
 
-    def _walk_members(self, place: Unread, value: dict[str, Any], loops: Loops, found: list[Leaf] | None, people: Listens) -> None:
+    def _walk_members(
+        self, place: Unread, value: dict[str, Any], loops: Loops, found: list[Leaf] | None, people: Listens, belief: Belief | None
+    ) -> None:
         named = place.field.policy.pair(value)
         for key, member in value.items():
             at = self._at(place, value, key, named)

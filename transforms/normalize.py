@@ -83,7 +83,7 @@ class Normalizer:
         self._options = options
         people = People(pseudonymiser, options.customer_id_keys, feedback_expected=options.feedback_expected)
         self._route = compile_route(templates)
-        self._routes = [_Route(template, own_scrubbers.get(template.template.source, scrubber), people) for template in templates]
+        self._routes = [_Route(template, own_scrubbers.get(template.template.source, scrubber), people, options) for template in templates]
         self._place_of = lru_cache(256)(options.place_of)
         self._last_arrival = (Arrival(), arrival_names(Arrival()))
 
@@ -150,9 +150,11 @@ class Normalizer:
         object_name = self._scrubber.name(source_object)
         raw_event = None
         for position, (values, identity, has_message, loops) in enumerate(evaluated):
-            leaves = route.leaves.of(payload, loops, people)
             if self._options.raw_event and position == 0:  # the same for all, and costly
-                raw_event = _raw_event(scrubber, payload, identifiers, arrival.delivery_ids)
+                leaves, clean = scrubber.leaves_and_payload(route.leaves, payload, loops, people, identifiers)
+                raw_event = _raw_event(scrubber, clean, identifiers, arrival.delivery_ids)
+            else:
+                leaves = route.leaves.of(payload, loops, people)
             people = DEAF
             if identity[0] is None:  # without the provider's id only the whole payload tells two records apart
                 identity = (payload, position)
@@ -166,7 +168,7 @@ class Normalizer:
 class _Route:
     """A template with what is the same for all of its rows."""
 
-    def __init__(self, template: CompiledTemplate, scrubber: Scrubber, people: People) -> None:
+    def __init__(self, template: CompiledTemplate, scrubber: Scrubber, people: People, options: Options) -> None:
         spec = template.template
         self.template = template
         self.scrubber = scrubber
@@ -174,7 +176,7 @@ class _Route:
         self.kind, self.source, self.version, self.parse = spec.kind, spec.source, spec.version, spec.parse
         self.parsed_as = repr(spec.parse)  # templates that parse the same share the payload: told by a text, whose hash is kept
         self.time_column = f"{spec.kind}_time"
-        self.leaves = scrubber.leaves(template.reads | {(*path, WHOLE) for path in spec.drop})
+        self.leaves = scrubber.leaves(template.reads | {(*path, WHOLE) for path in spec.drop}, is_whole=options.raw_event)
         self.time_position = template.columns.index(self.time_column)  # among the template's columns
         self.time_place = spec.table.names.index(self.time_column)  # among the table's
 
@@ -184,10 +186,10 @@ class _Route:
         return compile_fill(self.source, self.version, self.template.template.table, self.template.columns, self.scrubber, self._people)
 
 
-def _raw_event(scrubber: Scrubber, payload: dict[str, Any], identifiers: Identifiers, delivery_ids: Sequence[str]) -> str | None:
-    clean = scrubber.payload(payload, identifiers)
+def _raw_event(scrubber: Scrubber, clean: dict[str, Any], identifiers: Identifiers, delivery_ids: Sequence[str]) -> str | None:
     if delivery_ids:
-        clean[DELIVERY_IDS] = [scrubber.string(name, ID, identifiers, is_named=True) for name in delivery_ids]
+        is_named = identifiers.stand_in(delivery_ids)
+        clean[DELIVERY_IDS] = [scrubber.string(name, ID, identifiers, is_named=is_named) for name in delivery_ids]
     whole = written_json(clean)
     return whole if 4 * len(whole) <= RAW_EVENT_BYTES or len(whole.encode()) <= RAW_EVENT_BYTES else None
 

@@ -1,13 +1,14 @@
 """A whole payload, redacted in the belief that none of its strings names one of the event's people.
 
 What was taken on that belief is looked at together, at the end; in a payload that disappoints it the strings that do name
-somebody are redacted for this event. Mappings of one place that come often have a function (transforms/redact_shape.py), others
-are redacted string by string.
+somebody are redacted for this event. A payload whose walk has redacted it (transforms/leaves.py) is looked at only. Else mappings of
+one place that come often have a function (transforms/redact_shape.py), and others are redacted string by string.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from transforms.certain import certain_memory
@@ -15,17 +16,16 @@ from transforms.identify import DEEPEST, Identifiers
 from transforms.leaves import is_static
 from transforms.memory import Memory
 from transforms.policy import REMEMBERED, Field, Treatment
-from transforms.redact_shape import TYPES, Belief, Member, Redact, Shape, compile_shape
+from transforms.redact_shape import TYPES, Belief, Redact, compile_shape, redacting
+from transforms.shape import DEEPEST as DEEPEST_SHAPE
+from transforms.shape import LARGEST, LONGEST_NAME, Member, Shape
 
 if TYPE_CHECKING:
+    from transforms.leaves import Unread
     from transforms.scrub import Scrubber
 
 OFTEN: Final = 4  # times that a shape comes before its function is written
 _SHAPES_REMEMBERED: Final = 2_048
-_LARGEST_SHAPE: Final = 64  # members
-_LARGEST_FUNCTION: Final = 64  # mappings that are expected together
-_DEEPEST_FUNCTION: Final = 16  # mappings within each other; Python takes no more than a hundred indents
-_LONGEST_NAME: Final = 64
 
 
 class Payloads:
@@ -46,21 +46,30 @@ class Payloads:
 
     def redacted(self, payload: Any, field: Field, identifiers: Identifiers) -> Any:
         """The payload with every key and leaf redacted. Raises RecursionError for one that is nested too deep."""
-        place = self.place(field, 0)
-        memories: Sequence[Memory | _Without] = self._memories
+        belief = self.belief(identifiers)
+        return self.settled(payload, field, belief, self.place(field, 0).value(payload, belief))
+
+    def belief(self, identifiers: Identifiers) -> Belief:
+        """That nobody is named, before anything is redacted."""
+        return (*self._memories, [""], [], [], identifiers)
+
+    def settled(self, payload: Any, field: Field, belief: Belief, clean: Any) -> Any:
+        """The payload as it was redacted in that belief, and again where it is disappointed."""
         naming: frozenset[str] = frozenset()
         while True:
-            strings: list[str] = []
-            numbers: list[int] = []
-            keys: list[str] = []
-            clean = place.value(payload, (*memories, strings, numbers, keys, identifiers))
+            *_, strings, numbers, keys, identifiers = belief
             if (identifiers.phones and identifiers.embeds_phone(repr(numbers))) or (keys and identifiers.stand_in(keys)):
                 return self.scrubber.value(payload, field, identifiers, 0)
             found = _naming(identifiers, strings)
             if not found:
                 return clean
             naming |= found  # and looked at again, for what was believed may be other strings: functions are written on the way
-            memories = [_Without(memory, naming) for memory in self._memories]
+            belief = (*(_Without(memory, naming) for memory in self._memories), [""], [], [], identifiers)
+            clean = self.place(field, 0).value(payload, belief)
+
+    def redacting(self, shape: Shape[Unread], is_noted: Callable[[Member[Unread]], bool], names: dict[str, Any]) -> list[str]:
+        """The lines that redact a whole payload whose members a walk has looked at."""
+        return redacting(shape, 1, self, lambda place: place.field, is_noted, names)
 
     def place(self, field: Field, depth: int) -> _Place:
         """The place of that field, so many levels below the payload."""
@@ -147,7 +156,7 @@ class _Place:
 
     def _learn(self, mapping: dict[str, Any]) -> None:
         """Write the function for mappings like this when they have come often; never when a key could be a value."""
-        if self._depth >= DEEPEST - 2 * _DEEPEST_FUNCTION or not _has_shape(mapping, self._field):
+        if self._depth >= DEEPEST - 2 * DEEPEST_SHAPE or not _has_shape(mapping, self._field):
             return
         pair = self._field.policy.pair(mapping)
         name: str | None = mapping[pair[0]] if pair else None
@@ -168,34 +177,37 @@ class _Place:
 
 def _has_shape(mapping: dict[str, Any], field: Field) -> bool:
     """False when a key could be a value, or when there is too much of it."""
-    if len(mapping) > _LARGEST_SHAPE or not all(map(is_static, mapping)) or not TYPES.issuperset(map(type, mapping.values())):
+    if len(mapping) > LARGEST or not all(map(is_static, mapping)) or not TYPES.issuperset(map(type, mapping.values())):
         return False
     pair = field.policy.pair(mapping)
-    return pair is None or len(mapping[pair[0]]) <= _LONGEST_NAME
+    return pair is None or len(mapping[pair[0]]) <= LONGEST_NAME
 
 
-def _shape(mapping: dict[str, Any], field: Field) -> Shape:
+def _shape(mapping: dict[str, Any], field: Field) -> Shape[Field]:
     """The shape of a mapping, and of so much of what is nested in it as has one."""
-    left = _LARGEST_FUNCTION
+    left = LARGEST
+    numbers = count()
 
-    def shape(mapping: dict[str, Any], field: Field, levels: int) -> Shape:
+    def shape(mapping: dict[str, Any], name: str, field: Field, levels: int) -> Shape[Field]:
         nonlocal left
         left -= 1
         pair = field.policy.pair(mapping)
         named = None if pair is None else (pair[0], mapping[pair[0]])
         members = []
-        for key, value in mapping.items():
+        for member, (key, value) in [(f"m{next(numbers)}", item) for item in mapping.items()]:
             at = field.child(named[1] if pair and named and key == pair[1] else key)
-            members.append(Member(key, at, type(value), below(value, at, levels - 1)))
-        return Shape(members, named)
+            members.append(Member(member, key, at, type(value), below(value, member, at, levels - 1)))
+        return Shape(name, members, named)
 
-    def below(value: Any, at: Field, levels: int) -> list[Shape]:
+    def below(value: Any, name: str, at: Field, levels: int) -> list[Shape[Field]]:
         values = [value] if type(value) is dict else value if type(value) is list else []
         if levels == 0 or at.is_dropped or len(values) > left or not all(type(inner) is dict and _has_shape(inner, at) for inner in values):
             return []
-        return [shape(inner, at, levels) for inner in values]
+        if type(value) is dict:
+            return [shape(value, name, at, levels)]
+        return [shape(inner, inner_name, at, levels) for inner_name, inner in [(f"m{next(numbers)}", inner) for inner in values]]
 
-    return shape(mapping, field, _DEEPEST_FUNCTION)
+    return shape(mapping, "mapping", field, DEEPEST_SHAPE)
 
 
 def _by_name(key: str, known: dict[str, Redact], unknown: Redact) -> Redact:

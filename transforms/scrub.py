@@ -16,7 +16,7 @@ from engagedb.errors import Reason, Rejected
 from transforms import excerpt, layers, links
 from transforms.certain import domains_in, networks_in
 from transforms.identify import DEEPEST, Collector, Identifiers, collect, is_written_like_a_name, json_inside, mailboxes, phone_digits
-from transforms.leaves import Leaf, Leaves, Paths, is_static
+from transforms.leaves import Leaf, Leaves, Listens, Loops, Paths, is_static
 from transforms.memory import NO_MEMORY, Memory, Onlooker
 from transforms.payload import Payloads
 from transforms.policy import REMEMBERED, Field, Operator, Policy, Treatment, shipped_policy
@@ -200,11 +200,24 @@ class Scrubber:
         try:
             return self._payloads.redacted(value, self._policy.root, identifiers)
         except RecursionError:
-            raise Rejected(Reason.REDACTION_FAILED, f"the payload is nested deeper than {DEEPEST} levels") from None
+            raise _too_deep() from None
 
-    def leaves(self, reads: Paths) -> Leaves:
-        """What finds the leaves that a template with those reads leaves over."""
-        return Leaves(self._policy.root, reads, self.memory)
+    def leaves(self, reads: Paths, *, is_whole: bool = False) -> Leaves:
+        """What finds the leaves that a template with those reads leaves over; `is_whole` where payloads are redacted as well."""
+        return Leaves(self._policy.root, reads, self.memory, redacts=self._payloads.redacting if is_whole else None)
+
+    def leaves_and_payload(
+        self, leaves: Leaves, payload: dict[str, Any], loops: Loops, people: Listens, identifiers: Identifiers
+    ) -> tuple[list[Leaf], dict[str, Any]]:
+        """What `leaves` finds, and the whole payload as `payload` gives it."""
+        belief = self._payloads.belief(identifiers)
+        try:
+            found, clean = leaves.and_redacted(payload, loops, people, belief)
+            if clean is None:
+                return found, self.payload(payload, identifiers)
+            return found, self._payloads.settled(payload, self._policy.root, belief, clean)
+        except RecursionError:
+            raise _too_deep() from None
 
     def attributes(self, leaves: Iterable[Leaf], identifiers: Identifiers, *, is_named: bool = True) -> dict[str, str]:
         """The leaves by path (`mail.tags.user_email[]`), redacted; those of one path are joined by commas."""
@@ -365,6 +378,10 @@ class Scrubber:
 
 def _without_secrets(links_of_nobody: str) -> str:
     return redact_text(links.LINK.sub(lambda match: redact_link(links.without_drawn_segments(match[0])), links_of_nobody))
+
+
+def _too_deep() -> Rejected:
+    return Rejected(Reason.REDACTION_FAILED, f"the payload is nested deeper than {DEEPEST} levels")
 
 
 def _is_degree(number: Any) -> bool:

@@ -15,7 +15,8 @@ from transforms.leaves import Leaves, Unread
 from transforms.policy import shipped_policy
 from transforms.pseudonyms import Pseudonymiser, derive_first
 from transforms.scrub import Scrubber
-from transforms.walk_shape import Member, Shape, may_tell, source_of
+from transforms.shape import Member, Shape
+from transforms.walk_shape import may_tell, source_of
 
 SCRUBBER = Scrubber(Pseudonymiser(derive_first(bytes(range(32)))))
 READS = frozenset({("messageId",), ("mail", "subject"), ("mail", "headers", "**"), ("tags", "*")})
@@ -144,48 +145,47 @@ def test_a_payload_deeper_than_a_function_can_be_is_walked_to_its_end() -> None:
 
 def test_a_shape_that_was_seen_becomes_straight_python() -> None:
     root = Unread(shipped_policy().root, frozenset({("messageId",)}), SCRUBBER.memory)
-    note = Shape({"note": Member(_below(root, "more", "note"), str)}, None)
+    note = Shape("m4", [Member("m8", "note", _below(root, "more", "note"), str)])
     shape = Shape(
-        {
-            "messageId": Member(_below(root, "messageId"), str),
-            "destinationPhoneNumber": Member(_below(root, "destinationPhoneNumber"), str),
-            "originationPhoneNumber": Member(_below(root, "originationPhoneNumber"), str),
-            "tags": Member(_below(root, "tags"), list),
-            "more": Member(_below(root, "more"), dict, [note]),
-            "reference": Member(_below(root, "reference"), str, is_asked=True),
-            "parts": Member(_below(root, "parts"), int),
-            "gone": Member(_below(root, "gone"), type(None)),
-        },
-        None,
+        "value",
+        [
+            Member("m0", "messageId", _below(root, "messageId"), str),
+            Member("m1", "destinationPhoneNumber", _below(root, "destinationPhoneNumber"), str),
+            Member("m2", "originationPhoneNumber", _below(root, "originationPhoneNumber"), str),
+            Member("m3", "tags", _below(root, "tags"), list),
+            Member("m4", "more", _below(root, "more"), dict, [note]),
+            Member("m5", "reference", _below(root, "reference"), str, is_asked=True),
+            Member("m6", "parts", _below(root, "parts"), int),
+            Member("m7", "gone", _below(root, "gone"), type(None)),
+        ],
     )
     assert source_of(shape)[0].splitlines() == [
-        "def walk(value, loops, found, people):",
+        "def walk(value, loops, found, people, belief):",
         "    strings = ['']",
         "    m0, m1, m2, m3, m4, m5, m6, m7, = value.values()",
         "    strings += m0,",
-        "    if is_m3 := len(m3) == 1 and type(m3[0]) is str: strings += m3",
-        "    if is_m4 := [*m4] == keys4:",
+        "    if is_m3 := len(m3) == 1 and type(m3[0]) is str: m3, = m3; strings += m3,",
+        "    if is_m4 := [*m4] == keys_m4:",
         "        m8, = m4.values()",
         "        if is_m4 := type(m8) is str:",
         "            strings += m8,",
         "    tell = people is not deaf and one_may_tell(strings)",
-        "    if tell and may_tell(m0): people.string(m0, field0)",
-        "    people.string(m1, field1)",
-        "    if found is not None: found.append((leaf1, m1))",
-        "    if m2[:1] in begins_json: people.string(m2, field2)",
-        "    if found is not None: found.append((leaf2, m2))",
+        "    if tell and may_tell(m0): people.string(m0, field_m0)",
+        "    people.string(m1, field_m1)",
+        "    if found is not None: found.append((leaf_m1, m1))",
+        "    if m2[:1] in begins_json: people.string(m2, field_m2)",
+        "    if found is not None: found.append((leaf_m2, m2))",
         "    if is_m3:",
-        "        m3, = m3",
-        "        if tell and may_tell(m3): people.string(m3, field3)",
-        "        if found is not None: found.append((leaf3, m3))",
-        "    else: walk_any(m3, at3, loops, found, people)",
+        "        if tell and may_tell(m3): people.string(m3, field_m3)",
+        "        if found is not None: found.append((leaf_m3, m3))",
+        "    else: walk_any(m3, at_m3, loops, found, people)",
         "    if is_m4:",
-        "        if tell and may_tell(m8): people.string(m8, field8)",
-        "        if found is not None: found.append((leaf8, m8))",
-        "    else: walk_mapping(m4, at4, loops, found, people)",
-        "    if may_tell(m5): people.string(m5, field5)",
-        "    if found is not None: found.append((leaf5, m5))",
-        "    if found is not None: found.append((leaf6, m6))",
+        "        if tell and may_tell(m8): people.string(m8, field_m8)",
+        "        if found is not None: found.append((leaf_m8, m8))",
+        "    else: walk_mapping(m4, at_m4, loops, found, people)",
+        "    if may_tell(m5): people.string(m5, field_m5)",
+        "    if found is not None: found.append((leaf_m5, m5))",
+        "    if found is not None: found.append((leaf_m6, m6))",
     ]
 
 
@@ -193,27 +193,63 @@ def test_mappings_in_a_list_are_expected_under_the_names_that_they_had() -> None
     root = Unread(shipped_policy().root, frozenset({("headers", "**")}), SCRUBBER.memory)
     headers = _below(root, "headers")
     member = headers.member
-    named = Shape({"name": Member(_below(member, "name"), str), "value": Member(_below(member, "to"), str)}, ("name", "To"))
-    source, names = source_of(Shape({"headers": Member(headers, list, [named])}, None))
+    header = [Member("m2", "name", _below(member, "name"), str), Member("m3", "value", _below(member, "to"), str)]
+    source, names = source_of(Shape("value", [Member("m0", "headers", headers, list, [Shape("m1", header, ("name", "To"))])]))
     assert source.splitlines() == [
-        "def walk(value, loops, found, people):",
+        "def walk(value, loops, found, people, belief):",
         "    strings = ['']",
         "    m0, = value.values()",
         "    if is_m0 := len(m0) == 1:",
         "        m1, = m0",
-        "        if is_m1 := type(m1) is dict and [*m1] == keys1:",
+        "        if is_m1 := type(m1) is dict and [*m1] == keys_m1:",
         "            m2, m3, = m1.values()",
-        "            if is_m1 := m2 == name2 and type(m3) is str:",
+        "            if is_m1 := m2 == name_m2 and type(m3) is str:",
         "                strings += m2,",
         "    tell = people is not deaf and one_may_tell(strings)",
         "    if is_m0:",
         "        if is_m1:",
-        "            if tell and may_tell(m2): people.string(m2, field2)",
-        "            people.string(m3, field3)",
-        "        else: walk_any(m1, leaf0, loops, None, people)",
-        "    else: walk_any(m0, at0, loops, None, people)",
+        "            if tell and may_tell(m2): people.string(m2, field_m2)",
+        "            people.string(m3, field_m3)",
+        "        else: walk_any(m1, leaf_m0, loops, None, people)",
+        "    else: walk_any(m0, at_m0, loops, None, people)",
     ]
-    assert (names["keys1"], names["name2"]) == (["name", "value"], "To")
+    assert (names["keys_m1"], names["name_m2"]) == (["name", "value"], "To")
+
+
+def test_a_walk_that_redacts_goes_on_when_the_people_are_known() -> None:
+    root = Unread(shipped_policy().root, frozenset(), SCRUBBER.memory)
+    members = [
+        Member("m0", "eventType", _below(root, "eventType"), str),
+        Member("m1", "originationPhoneNumber", _below(root, "originationPhoneNumber"), str),
+        Member("m2", "tags", _below(root, "tags"), list),
+    ]
+    source = source_of(Shape("value", members), SCRUBBER._payloads.redacting)[0]
+    assert [line.strip() for line in source.splitlines()] == [
+        "def walk(value, loops, found, people, belief):",
+        "strings = belief[6] if belief else ['']",
+        "m0, m1, m2, = value.values()",
+        "strings += m0,",
+        "if is_m2 := len(m2) == 1 and type(m2[0]) is str: m2, = m2; strings += m2,",
+        "tell = people is not deaf and one_may_tell(strings)",
+        "if tell and may_tell(m0): people.string(m0, field_m0)",
+        "if found is not None: found.append((leaf_m0, m0))",
+        "if m1[:1] in begins_json: people.string(m1, field_m1)",
+        "if found is not None: found.append((leaf_m1, m1))",
+        "if is_m2:",
+        "if tell and may_tell(m2): people.string(m2, field_m2)",
+        "if found is not None: found.append((leaf_m2, m2))",
+        "else: walk_any(m2, at_m2, loops, found, people)",
+        "if not belief: return None",
+        "keep, keep_id, keep_public, truncate_ip, redact_link, redact_text, strings, numbers, keys, identifiers = belief",
+        "has_names = identifiers.name_words",
+        "if has_names: keys += value",
+        "strings += m1,",
+        "if is_m2:",
+        "m2 = [redact_text.get(m2) or doubted(m2, field_m2, belief, 2)]",
+        "else: m2 = members_m2(m2, belief)",
+        "return {'eventType': keep[m0] or doubted(m0, field_m0, belief, 1), "
+        "'originationPhoneNumber': keep_public[m1] or doubted(m1, field_m1, belief, 1), 'tags': m2}",
+    ]
 
 
 def _below(place: Unread, *keys: str) -> Unread:

@@ -10,12 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.mutations import MAIL, MUTATIONS, Mutation, mutated
-from transforms.identify import collect
+from transforms.identify import Identifiers, collect
+from transforms.leaves import Leaves, Paths
 from transforms.payload import OFTEN
 from transforms.policy import shipped_policy
 from transforms.pseudonyms import Pseudonymiser, derive_first
-from transforms.redact_shape import Member, Shape, source_of
+from transforms.redact_shape import source_of
 from transforms.scrub import Scrubber
+from transforms.shape import Member, Shape
 
 SCRUBBER = Scrubber(Pseudonymiser(derive_first(b"p" * 32)))
 ROOT = shipped_policy().root
@@ -39,11 +41,43 @@ def one_by_one(payload: dict[str, Any]) -> bytes:
     return orjson.dumps(SCRUBBER.value(payload, ROOT, collect(payload), 0))
 
 
+def walked(scrubber: Scrubber, leaves: Leaves, payload: dict[str, Any]) -> tuple[list[Any], Identifiers, bytes]:
+    """The leaves of a payload, its people, and the payload redacted, as one walk gives all of them."""
+    people = scrubber.collector()
+    found, clean = scrubber.leaves_and_payload(leaves, payload, (), people, people.found)
+    people.found.decided.clear()
+    return [(place.keys, value) for place, value in found], people.found, orjson.dumps(clean)
+
+
+def by_another_walk(scrubber: Scrubber, leaves: Leaves, payload: dict[str, Any]) -> list[Any]:
+    return [(place.keys, value) for place, value in leaves.of(payload, (), scrubber.collector())]
+
+
 @settings(deadline=None, max_examples=300)
 @given(_PAYLOADS)
 def test_a_payload_becomes_what_its_strings_become_one_by_one_however_often_it_comes(payload: dict[str, Any]) -> None:
     for _ in range(OFTEN + 2):
         assert orjson.dumps(SCRUBBER.payload(payload, collect(payload))) == one_by_one(payload)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(_PAYLOADS, max_size=6), st.sampled_from([frozenset(), frozenset({("to",), ("mail", "**"), ("name", "*")})]))
+def test_a_walk_that_redacts_finds_what_others_find_and_gives_what_strings_become_one_by_one(
+    payloads: list[dict[str, Any]], reads: Paths
+) -> None:
+    scrubber = Scrubber(Pseudonymiser(derive_first(b"p" * 32)))
+    leaves, other = scrubber.leaves(reads, is_whole=True), scrubber.leaves(reads)
+    for payload in payloads * 3:
+        assert walked(scrubber, leaves, payload) == (by_another_walk(scrubber, other, payload), collect(payload), one_by_one(payload))
+
+
+@settings(deadline=None)
+@given(st.lists(MUTATIONS, min_size=1, max_size=4))
+def test_what_a_walk_that_redacts_finds_otherwise_than_it_was_is_redacted_too(mutations: list[list[Mutation]]) -> None:
+    scrubber = Scrubber(Pseudonymiser(derive_first(b"p" * 32)))
+    leaves, other = scrubber.leaves(frozenset(), is_whole=True), scrubber.leaves(frozenset())
+    for payload in [MAIL] + [mutated(MAIL, some) for some in mutations] * (OFTEN + 1) + [MAIL]:
+        assert walked(scrubber, leaves, payload) == (by_another_walk(scrubber, other, payload), collect(payload), one_by_one(payload))
 
 
 @settings(deadline=None)
@@ -83,9 +117,11 @@ def test_whoever_stands_where_nobody_was_expected_is_redacted(other: dict[str, A
     for _ in range(OFTEN + 1):
         scrubber.payload(MAIL, collect(MAIL))
     payload = MAIL | other
-    clean = orjson.dumps(scrubber.payload(payload, collect(payload)))
-    assert clean == one_by_one(payload)
-    assert not any(value in clean for value in (b"bob@", b"4915107136475", b"Bob Stone"))
+    leaves = scrubber.leaves(frozenset(), is_whole=True)
+    walked(scrubber, leaves, MAIL)
+    for clean in (orjson.dumps(scrubber.payload(payload, collect(payload))), walked(scrubber, leaves, payload)[2]):
+        assert clean == one_by_one(payload)
+        assert not any(value in clean for value in (b"bob@", b"4915107136475", b"Bob Stone"))
 
 
 @pytest.mark.parametrize("is_listed", [False, True])
@@ -95,52 +131,56 @@ def test_a_payload_deeper_than_a_function_can_be_is_redacted_to_its_end(levels: 
     payload: dict[str, Any] = {"note": "call +4915107136475", "to": "ana.lima@example.com"}
     for _ in range(levels):
         payload = {"inner": [payload] if is_listed else payload, "note": "for ana.lima now"}
+    leaves = scrubber.leaves(frozenset(), is_whole=True)
     for _ in range(OFTEN * 8):
-        clean = orjson.dumps(scrubber.payload(payload, collect(payload)))
-        assert clean == one_by_one(payload)
-        assert b"ana.lima" not in clean
-        assert b"4915107136475" not in clean
+        for clean in (orjson.dumps(scrubber.payload(payload, collect(payload))), walked(scrubber, leaves, payload)[2]):
+            assert clean == one_by_one(payload)
+            assert b"ana.lima" not in clean
+            assert b"4915107136475" not in clean
 
 
 def test_a_payload_that_comes_often_becomes_straight_python() -> None:
-    inner = Shape([Member("campaign", ROOT.child("campaign"), str)])
     headers = ROOT.child("headers")
-    header = Shape([Member("name", headers.child("name"), str), Member("value", headers.child("To"), str)], ("name", "To"))
+    header = [Member("m5", "name", headers.child("name"), str), Member("m6", "value", headers.child("To"), str)]
     shape = Shape(
+        "mapping",
         [
-            Member("isFinal", ROOT.child("isFinal"), bool),
-            Member("context", ROOT.child("context"), dict, [inner]),
-            Member("headers", headers, list, [header]),
-        ]
+            Member("m0", "isFinal", ROOT.child("isFinal"), bool),
+            Member("m1", "context", ROOT.child("context"), dict, [Shape("m1", [Member("m3", "campaign", ROOT.child("campaign"), str)])]),
+            Member("m2", "headers", headers, list, [Shape("m4", header, ("name", "To"))]),
+        ],
     )
     source, names = source_of(shape, 1, SCRUBBER._payloads)
-    assert names["keys1"] == ["campaign"]
-    assert names["name5"] == "To"
-    assert [line.strip() for line in source.splitlines()[2:]] == [
-        "has_names = identifiers.name_words",
+    assert names["keys_m1"] == ["campaign"]
+    assert names["name_m5"] == "To"
+    assert [line.strip() for line in source.splitlines()[1:]] == [
+        "strings = belief[6]",
         "m0, m1, m2, = mapping.values()",
-        "if has_names: keys += mapping",
-        "if known1 := [*m1] == keys1:",
+        "if is_m1 := [*m1] == keys_m1:",
         "m3, = m1.values()",
-        "known1 = type(m3) is str",
-        "if known1:",
-        "if has_names: keys += m1",
+        "if is_m1 := type(m3) is str:",
         "strings += m3,",
-        "m1 = {'campaign': keep_public[m3] or doubted(m3, field3, belief, 2)}",
-        "else: m1 = (shapes1.get((*m1, *map(type, m1.values()))) or unknown1)(m1, belief)",
-        "if len(m2) == 1:",
+        "if is_m2 := len(m2) == 1:",
         "m4, = m2",
-        "if known4 := type(m4) is dict and [*m4] == keys4:",
+        "if is_m4 := type(m4) is dict and [*m4] == keys_m4:",
         "m5, m6, = m4.values()",
-        "known4 = m5 == name5 and type(m6) is str",
-        "if known4:",
-        "if has_names: keys += m4",
+        "if is_m4 := m5 == name_m5 and type(m6) is str:",
         "strings += m5,",
-        "m4 = {'name': keep[m5] or doubted(m5, field5, belief, 3), "
-        "'value': person(*who) if (who := certain6[m6]) else leaf(m6, field6, identifiers, 3)}",
-        "else: m4 = value2(m4, belief)",
+        "keep, keep_id, keep_public, truncate_ip, redact_link, redact_text, strings, numbers, keys, identifiers = belief",
+        "has_names = identifiers.name_words",
+        "if has_names: keys += mapping",
+        "if is_m1:",
+        "if has_names: keys += m1",
+        "m1 = {'campaign': keep_public[m3] or doubted(m3, field_m3, belief, 2)}",
+        "else: m1 = (shapes_m1.get((*m1, *map(type, m1.values()))) or unknown_m1)(m1, belief)",
+        "if is_m2:",
+        "if is_m4:",
+        "if has_names: keys += m4",
+        "m4 = {'name': keep[m5] or doubted(m5, field_m5, belief, 3), "
+        "'value': person(*who) if (who := certain_m6[m6]) else leaf(m6, field_m6, identifiers, 3)}",
+        "else: m4 = value_m2(m4, belief)",
         "m2 = [m4]",
-        "else: m2 = members2(m2, belief)",
+        "else: m2 = members_m2(m2, belief)",
         "return {'isFinal': m0, 'context': m1, 'headers': m2}",
     ]
 
