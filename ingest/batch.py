@@ -102,10 +102,10 @@ def _by_tally(objects: NDArray[np.int32], tallies: Mapping[int, Tally]) -> Itera
 
 
 def joined(portions: Sequence[Portion]) -> Portion:
-    """The records of all portions, one or more, in their order."""
+    """The records of all portions, one or more, in their order. Each column is one piece: rows taken of many join them each time."""
     starts = np.cumsum([0, *map(len, portions)])
     return Portion(
-        {table.name: pa.concat_tables([portion.tables[table.name] for portion in portions]) for table in _COLLECTED},
+        {table.name: pa.concat_tables([portion.tables[table.name] for portion in portions]).combine_chunks() for table in _COLLECTED},
         {
             table.name: np.concatenate([portion.owners[table.name] + start for portion, start in zip(portions, starts, strict=False)])
             for table in _COLLECTED

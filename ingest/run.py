@@ -312,6 +312,8 @@ class Run:
         began = self._clock()
         self._gather(self._reader.rest())
         portion, late = joined(self._portions), np.concatenate(self._late)
+        self._portions, self._late = [portion], [late]  # what they were joined from can go
+        pa.default_memory_pool().release_unused()
         finished = [entry for entry in self._open.values() if entry.is_read]
         rows: Counter[str] = Counter()
 

@@ -21,7 +21,7 @@ import pyarrow as pa
 from lake.catalog import Lake
 from lake.compact import compact
 from lake.compare_and_swap import swap
-from lake.datafiles import in_order, stage_change, write_ordered
+from lake.datafiles import stage_change, write_rows
 from lake.deduplicate import Standing, days_of, standings
 from lake.fold import Held
 from lake.ingest_log import log_objects
@@ -110,16 +110,17 @@ def _append_new(
     def append() -> tuple[NDArray[np.int8], Held | None]:
         table = lake.table(definition.name)
         found = standings(lake, table, definition, rows, anywhere)
-        fresh = in_order(definition, honour(definition, rows), np.flatnonzero(found == Standing.NEW))
-        if not fresh.num_rows:
+        new = np.flatnonzero(found == Standing.NEW)
+        if not len(new):
             return found, None
-        written = write_ordered(table, definition, fresh)
+        stored = honour(definition, rows)
+        written = write_rows(table, definition, stored, new)
         transaction = stage_events(table, written) if definition is EVENTS else stage_change(table, written)
         checkpoint(f"{definition.name}_written")
         transaction.commit_transaction()
         checkpoint(f"{definition.name}_committed")
         if definition is EVENTS and not lacks_columns(table, EVENTS):  # else the files hold less than the rows
-            return found, Held.of(fresh, written)
+            return found, Held.of(stored, new, written)
         return found, None
 
     return swap(lake, f"the table {definition.name}", append)

@@ -35,6 +35,7 @@ _MOST_REMEMBERED: Final = 3_000  # entries of manifests, some 25 MB
 _remembered: Final[LRUCache[str, tuple[DataFile, ...]]] = LRUCache(_MOST_REMEMBERED, getsizeof=lambda files: len(files) + 1)
 _remembering: Final = Lock()
 MANY_ROWS: Final = 10_000
+ROWS_AT_ONCE: Final = 16_384
 _GLOB: Final = frozenset("*?[")  # in a path they are patterns to DuckDB
 
 
@@ -115,13 +116,48 @@ def dataset_path(lake: Lake, file: DataFile) -> str:
     return lake.physical(file.file_path).removeprefix("s3://")
 
 
-def write_rows(table: Table, definition: canonical.Table, rows: pa.Table) -> list[DataFile]:
-    """New data files with these rows, sorted, one per day; they belong to no snapshot until they are committed."""
-    return write_ordered(table, definition, in_order(definition, rows))
+def write_rows(table: Table, definition: canonical.Table, rows: pa.Table, places: NDArray[np.intp] | None = None) -> list[DataFile]:
+    """New data files with these rows, or those at the places, sorted, one per day; they belong to no snapshot until they are committed."""
+    order = _order(definition, rows, places)
+    days = None if definition.partition_by is None else _days(definition, rows).take(pa.array(order))
+    pieces = ((day, _taken(rows, order[start:end])) for day, start, end in _by_day(days, len(order)))
+    return _write(table, definition, pieces, len(order))
 
 
 def in_order(definition: canonical.Table, rows: pa.Table, places: NDArray[np.intp] | None = None) -> pa.Table:
     """The rows, or those at the places, by day and then in the table's sort order."""
+    return rows.take(pa.array(_order(definition, rows, places)))
+
+
+def write_ordered(table: Table, definition: canonical.Table, ordered: pa.Table) -> list[DataFile]:
+    """New data files as of `write_rows`, of rows that are in order."""
+    days = None if definition.partition_by is None else _days(definition, ordered)
+    pieces = ((day, [ordered.slice(start, end - start)]) for day, start, end in _by_day(days, ordered.num_rows))
+    return _write(table, definition, pieces, ordered.num_rows)
+
+
+def _write(
+    table: Table, definition: canonical.Table, of_days: Iterable[tuple[int | None, Iterable[pa.Table]]], rows: int
+) -> list[DataFile]:
+    from lake.new_file import write_file
+
+    def write(part: tuple[int | None, Iterable[pa.Table]]) -> DataFile:
+        day, pieces = part
+        return write_file(table, definition, pieces, None if day is None else _partition(table, day))
+
+    files = list(side_by_side(write, of_days))
+    if rows >= MANY_ROWS:
+        pa.default_memory_pool().release_unused()  # else the writer's buffers stand beside those of the next step
+    return files
+
+
+def _taken(rows: pa.Table, places: NDArray[np.intp]) -> Iterator[pa.Table]:
+    """The rows at the places, a piece at a time: all of them would stand in memory twice."""
+    for start in range(0, len(places), ROWS_AT_ONCE):
+        yield rows.take(pa.array(places[start : start + ROWS_AT_ONCE]))
+
+
+def _order(definition: canonical.Table, rows: pa.Table, places: NDArray[np.intp] | None) -> NDArray[np.intp]:
     keys = rows.select(definition.sort_by)
     if definition.partition_by is not None:
         keys = keys.add_column(0, DAY_COLUMN, _days(definition, rows))
@@ -130,29 +166,19 @@ def in_order(definition: canonical.Table, rows: pa.Table, places: NDArray[np.int
     order = np.arange(rows.num_rows) if places is None else places
     if keys.num_columns:
         order = order[pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names]).to_numpy()]
-    return rows.take(pa.array(order))
-
-
-def write_ordered(table: Table, definition: canonical.Table, ordered: pa.Table) -> list[DataFile]:
-    """New data files as of `write_rows`, of rows that are in order."""
-    from lake.new_file import write_file
-
-    if ordered.num_rows == 0:
-        return []
-
-    def write(part: tuple[int | None, pa.Table]) -> DataFile:
-        day, of_day = part
-        return write_file(table, definition, of_day, None if day is None else _partition(table, day))
-
-    files = list(side_by_side(write, _by_day(definition, ordered)))
-    if ordered.num_rows >= MANY_ROWS:
-        pa.default_memory_pool().release_unused()  # else the writer's buffers stand beside those of the next step
-    return files
+    return order
 
 
 def write_parts(table: Table, definition: canonical.Table, parts: Iterable[pa.Table]) -> list[DataFile]:
     """New data files of each part, whose rows are in order; the next parts are made while one is written."""
-    files = [file for written in side_by_side(lambda rows: write_ordered(table, definition, rows), parts) for file in written]
+    files: list[DataFile] = []
+    rows = 0
+    for written in side_by_side(lambda rows: write_ordered(table, definition, rows), parts):
+        files += written
+        rows += sum(file.record_count for file in written)
+        if rows >= MANY_ROWS:
+            pa.default_memory_pool().release_unused()
+            rows = 0
     pa.default_memory_pool().release_unused()
     return files
 
@@ -174,14 +200,16 @@ def stage_change(
     return transaction
 
 
-def _by_day(definition: canonical.Table, ordered: pa.Table) -> Iterator[tuple[int | None, pa.Table]]:
-    if definition.partition_by is None:
-        yield None, ordered
+def _by_day(days: pa.ChunkedArray | None, rows: int) -> Iterator[tuple[int | None, int, int]]:
+    """Each day of rows that are in order, with the first and the end of its places; without days they are all together."""
+    if days is None:
+        if rows:
+            yield None, 0, rows
         return
-    runs = pc.run_end_encode(_days(definition, ordered).combine_chunks())
+    runs = pc.run_end_encode(days.combine_chunks())
     start = 0
     for day, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-        yield day, ordered.slice(start, end - start)
+        yield day, start, end
         start = end
 
 

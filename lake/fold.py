@@ -26,6 +26,7 @@ from lake.snapshot import days_between, is_of_earlier_version, published_events
 from transforms.canonical import EVENTS, MESSAGES
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from pyiceberg.manifest import DataFile
     from pyiceberg.table import Table
 
@@ -53,8 +54,11 @@ class Held:
     paths: frozenset[str]
 
     @staticmethod
-    def of(rows: pa.Table, files: Collection[DataFile]) -> Held:
-        return Held(rows.select(READ), frozenset(file.file_path for file in files))
+    def of(rows: pa.Table, places: NDArray[np.intp], files: Collection[DataFile]) -> Held:
+        """Those of the rows that stand at the places, and in the files."""
+        rows = rows.select(READ)
+        held = rows if len(places) == rows.num_rows else rows.take(pa.array(places))
+        return Held(held, frozenset(file.file_path for file in files))
 
 
 _NOTHING: Final = Held(EVENTS.schema.empty_table().select(READ), frozenset())

@@ -6,6 +6,7 @@ Small files cost as much of that as large ones, and a commit writes some fifteen
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -60,8 +61,8 @@ _forms: Final[LRUCache[tuple[Any, ...], _Form]] = LRUCache(64)
 _forming: Final = Lock()
 
 
-def write_file(table: Table, definition: canonical.Table, rows: pa.Table, partition: PartitionKey | None) -> DataFile:
-    """The file that now holds the rows, in their order; columns that the table does not have are left out."""
+def write_file(table: Table, definition: canonical.Table, pieces: Iterable[pa.Table], partition: PartitionKey | None) -> DataFile:
+    """The file that now holds the rows of the pieces, one after the other; columns that the table does not have are left out."""
     form, properties = _form(table, definition), PROPERTIES | table.metadata.properties
     place = load_location_provider(table_location=table.metadata.location, table_properties=properties)
     path = place.new_data_location(f"{uuid.uuid4()}.parquet", partition)
@@ -77,7 +78,8 @@ def write_file(table: Table, definition: canonical.Table, rows: pa.Table, partit
             write_statistics=form.bounded,
         ) as writer,
     ):
-        writer.write_table(rows.select(form.schema.names), int(properties[_ROW_GROUP]))
+        for rows in pieces:
+            writer.write_table(rows.select(form.schema.names), int(properties[_ROW_GROUP]))
     statistics = data_file_statistics_from_parquet_metadata(writer.writer.metadata, form.statistics, form.ids)
     return DataFile.from_args(
         content=DataFileContent.DATA,

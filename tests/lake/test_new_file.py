@@ -32,7 +32,7 @@ def test_a_file_has_the_columns_ids_and_statistics_that_pyiceberg_gives_it(tmp_p
     lake = new_lake(tmp_path / "lake")
     table = lake.table(definition.name)
     task = WriteTask(uuid.uuid4(), 0, table.schema(), rows.combine_chunks().to_batches())
-    files: list[DataFile] = [*write_as_pyiceberg(table.io, table.metadata, iter([task])), write_file(table, definition, rows, None)]
+    files: list[DataFile] = [*write_as_pyiceberg(table.io, table.metadata, iter([task])), write_file(table, definition, [rows], None)]
     theirs, ours = (pq.ParquetFile(lake.physical(file.file_path)) for file in files)
     assert ours.schema.equals(theirs.schema)
     assert ours.read().equals(rows)
@@ -52,7 +52,7 @@ def test_a_file_tells_the_bounds_of_the_columns_by_which_readers_pass_over_it(
     tmp_path: Path, definition: Table, rows: pa.Table, bounded: set[str]
 ) -> None:
     lake = new_lake(tmp_path / "lake")
-    file = write_file(lake.table(definition.name), definition, rows, None)
+    file = write_file(lake.table(definition.name), definition, [rows], None)
     group = pq.ParquetFile(lake.physical(file.file_path)).metadata.row_group(0)
     leaves = [group.column(place) for place in range(group.num_columns)]
     assert {leaf.path_in_schema for leaf in leaves if leaf.is_stats_set} == bounded
