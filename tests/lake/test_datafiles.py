@@ -6,13 +6,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from engagedb.errors import LakeError
+from lake import datafiles
 from lake.catalog import Lake
 from lake.commit import commit
-from lake.datafiles import changed_files, day_of, live_files, mount_files, newest_files, read_files
+from lake.datafiles import changed_files, day_of, in_order, live_files, mount_files, newest_files, read_files, write_rows
 from lake.ingest_log import log_objects
 from lake.snapshot import Published
 from tests.lake.lifecycles import NOW, SENT, batch, event, log_row, new_lake
@@ -84,3 +87,18 @@ def test_old_metadata_files_do_not_pile_up(tmp_path: Path) -> None:
         log_objects(lake, pa.Table.from_pylist([log_row(f"object {number}")], schema=INGEST_LOG.schema))
     assert len(list(Path(lake.root, "warehouse/ingest_log/metadata").glob("*.metadata.json"))) <= 22
     assert len(lake.table("ingest_log").snapshots()) == 26
+
+
+def test_rows_are_written_in_order_a_piece_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datafiles, "ROWS_AT_ONCE", 2)
+    made = new_lake(tmp_path / "lake")
+    table = made.table(EVENTS.name)
+    rows = batch([event(f"e{n}", key=f"m{n}", after=timedelta(hours=7 * (n * 5 % 12))) for n in range(12)]).events
+    places = np.arange(11)[::-1]
+    files = write_rows(table, EVENTS, rows, places)
+    assert len(files) == 4  # days
+    groups = [pq.ParquetFile(made.physical(file.file_path)) for file in files]
+    assert max(group.num_row_groups for group in groups) == 2
+    stored = pa.concat_tables([group.read() for group in groups])
+    assert stored["event_id"].to_pylist() == in_order(EVENTS, rows, places)["event_id"].to_pylist()
+    assert sorted(stored["event_id"].to_pylist()) == sorted(f"e{n}" for n in range(11))
