@@ -36,6 +36,7 @@ _remembered: Final[LRUCache[str, tuple[DataFile, ...]]] = LRUCache(_MOST_REMEMBE
 _remembering: Final = Lock()
 MANY_ROWS: Final = 10_000
 ROWS_AT_ONCE: Final = 16_384
+MOST_PIECES: Final = 4  # of a file
 _GLOB: Final = frozenset("*?[")  # in a path they are patterns to DuckDB
 
 
@@ -152,9 +153,10 @@ def _write(
 
 
 def _taken(rows: pa.Table, places: NDArray[np.intp]) -> Iterator[pa.Table]:
-    """The rows at the places, a piece at a time: all of them would stand in memory twice."""
-    for start in range(0, len(places), ROWS_AT_ONCE):
-        yield rows.take(pa.array(places[start : start + ROWS_AT_ONCE]))
+    """The rows at the places, a piece at a time: all of them would stand in memory twice. Few pieces, for each is a row group."""
+    size = max(ROWS_AT_ONCE, -(-len(places) // MOST_PIECES))
+    for start in range(0, len(places), size):
+        yield rows.take(pa.array(places[start : start + size]))
 
 
 def _order(definition: canonical.Table, rows: pa.Table, places: NDArray[np.intp] | None) -> NDArray[np.intp]:
